@@ -1,0 +1,180 @@
+/// A resource record type (IANA registry "DNS Parameters").
+public struct RecordType: RawRepresentable, Hashable, Sendable {
+    /// The 16-bit code on the wire.
+    public let rawValue: UInt16
+
+    /// Any code is a type; unknown ones are carried as they are (RFC 3597).
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    public static let a = RecordType(rawValue: 1)
+    public static let ns = RecordType(rawValue: 2)
+    public static let cname = RecordType(rawValue: 5)
+    public static let soa = RecordType(rawValue: 6)
+    public static let ptr = RecordType(rawValue: 12)
+    public static let hinfo = RecordType(rawValue: 13)
+    public static let mx = RecordType(rawValue: 15)
+    public static let txt = RecordType(rawValue: 16)
+    public static let aaaa = RecordType(rawValue: 28)
+    public static let srv = RecordType(rawValue: 33)
+    public static let naptr = RecordType(rawValue: 35)
+    public static let dname = RecordType(rawValue: 39)
+    public static let opt = RecordType(rawValue: 41)
+    public static let ds = RecordType(rawValue: 43)
+    public static let rrsig = RecordType(rawValue: 46)
+    public static let nsec = RecordType(rawValue: 47)
+    public static let dnskey = RecordType(rawValue: 48)
+    public static let nsec3 = RecordType(rawValue: 50)
+    public static let svcb = RecordType(rawValue: 64)
+    public static let https = RecordType(rawValue: 65)
+    public static let tsig = RecordType(rawValue: 250)
+    public static let ixfr = RecordType(rawValue: 251)
+    public static let axfr = RecordType(rawValue: 252)
+    public static let any = RecordType(rawValue: 255)
+    public static let caa = RecordType(rawValue: 257)
+}
+
+extension RecordType: CustomStringConvertible {
+    private static let mnemonics: [UInt16: String] = [
+        1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 13: "HINFO", 15: "MX", 16: "TXT", 17: "RP", 18: "AFSDB",
+        28: "AAAA", 29: "LOC", 33: "SRV", 35: "NAPTR", 37: "CERT", 39: "DNAME", 41: "OPT", 43: "DS", 44: "SSHFP",
+        46: "RRSIG", 47: "NSEC", 48: "DNSKEY", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 59: "CDS", 60: "CDNSKEY",
+        61: "OPENPGPKEY", 64: "SVCB", 65: "HTTPS", 99: "SPF", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR",
+        255: "ANY", 256: "URI", 257: "CAA",
+    ]
+    private static let codes = Dictionary(uniqueKeysWithValues: mnemonics.map { ($1, $0) })
+
+    /// The mnemonic, or `TYPE65280` for a code without one (RFC 3597 §5).
+    public var description: String { Self.mnemonics[rawValue] ?? "TYPE\(rawValue)" }
+
+    /// Reads a mnemonic or `TYPEnnn`, in any case.
+    public init?(_ text: String) {
+        let upper = text.uppercased()
+        if let code = Self.codes[upper] {
+            self.init(rawValue: code)
+        } else if upper.hasPrefix("TYPE"), let code = UInt16(upper.dropFirst(4)) {
+            self.init(rawValue: code)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// A DNS class (RFC 1035 §3.2.4).
+public struct RecordClass: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The 16-bit code on the wire.
+    public let rawValue: UInt16
+
+    /// Any code is a class; unknown ones are carried as they are.
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    public static let internet = RecordClass(rawValue: 1)
+    public static let chaos = RecordClass(rawValue: 3)
+    public static let hesiod = RecordClass(rawValue: 4)
+    public static let none = RecordClass(rawValue: 254)
+    public static let any = RecordClass(rawValue: 255)
+
+    /// `IN`, `CH`, … or `CLASS1234` (RFC 3597 §5).
+    public var description: String {
+        switch self {
+        case .internet: "IN"
+        case .chaos: "CH"
+        case .hesiod: "HS"
+        case .none: "NONE"
+        case .any: "ANY"
+        default: "CLASS\(rawValue)"
+        }
+    }
+
+    /// Reads `IN`, `CH`, `HS`, `NONE`, `ANY` or `CLASSnnn`, in any case.
+    public init?(_ text: String) {
+        switch text.uppercased() {
+        case "IN": self = .internet
+        case "CH": self = .chaos
+        case "HS": self = .hesiod
+        case "NONE": self = .none
+        case "ANY": self = .any
+        case let other:
+            guard other.hasPrefix("CLASS"), let code = UInt16(other.dropFirst(5)) else { return nil }
+            self.init(rawValue: code)
+        }
+    }
+}
+
+/// What kind of message it is (RFC 1035 §4.1.1).
+public struct Opcode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The four bits of the header.
+    public let rawValue: UInt8
+
+    /// Takes the low four bits.
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue & 15 }
+
+    public static let query = Opcode(rawValue: 0)
+    public static let iquery = Opcode(rawValue: 1)
+    public static let status = Opcode(rawValue: 2)
+    public static let notify = Opcode(rawValue: 4)
+    public static let update = Opcode(rawValue: 5)
+
+    /// The mnemonic, or `OPCODE9`.
+    public var description: String {
+        switch self {
+        case .query: "QUERY"
+        case .iquery: "IQUERY"
+        case .status: "STATUS"
+        case .notify: "NOTIFY"
+        case .update: "UPDATE"
+        default: "OPCODE\(rawValue)"
+        }
+    }
+}
+
+/// The outcome of a query, extended by EDNS to twelve bits (RFC 6895 §2.3).
+public struct ResponseCode: RawRepresentable, Hashable, Sendable {
+    /// The code, header bits low, EDNS bits high.
+    public let rawValue: UInt16
+
+    /// Takes the low twelve bits.
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0xFFF }
+
+    public static let noError = ResponseCode(rawValue: 0)
+    public static let formErr = ResponseCode(rawValue: 1)
+    public static let servFail = ResponseCode(rawValue: 2)
+    public static let nxDomain = ResponseCode(rawValue: 3)
+    public static let notImp = ResponseCode(rawValue: 4)
+    public static let refused = ResponseCode(rawValue: 5)
+    public static let badVers = ResponseCode(rawValue: 16)
+}
+
+extension ResponseCode: CustomStringConvertible {
+    private static let mnemonics = [
+        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
+        "NOTZONE", "DSOTYPENI",
+    ]
+
+    /// The mnemonic, or `RCODE3841`.
+    public var description: String {
+        if rawValue < Self.mnemonics.count { return Self.mnemonics[Int(rawValue)] }
+        return switch rawValue {
+        case 16: "BADVERS"
+        case 17: "BADKEY"
+        case 18: "BADTIME"
+        case 22: "BADTRUNC"
+        case 23: "BADCOOKIE"
+        default: "RCODE\(rawValue)"
+        }
+    }
+
+    /// Reads a mnemonic, in any case.
+    public init?(_ text: String) {
+        let upper = text.uppercased()
+        let named = (0..<24).lazy.map { ResponseCode(rawValue: $0) }.first { $0.description == upper }
+        guard let named else { return nil }
+        self = named
+    }
+}
+
+/// A section of a message that holds records (RFC 1035 §4.1).
+public enum Section: UInt8, Sendable, CaseIterable, Comparable {
+    case answer, authority, additional
+
+    public static func < (a: Section, b: Section) -> Bool { a.rawValue < b.rawValue }
+}

@@ -1,0 +1,43 @@
+/// Big-endian loads and stores on raw memory; the caller has checked the bounds.
+extension UnsafeRawPointer {
+    @inlinable @inline(__always) public func bigEndian16(_ offset: Int) -> UInt16 {
+        UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    @inlinable @inline(__always) public func bigEndian32(_ offset: Int) -> UInt32 {
+        UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    @inlinable @inline(__always) public func byte(_ offset: Int) -> UInt8 {
+        load(fromByteOffset: offset, as: UInt8.self)
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    @inlinable @inline(__always) public func storeBigEndian(_ value: UInt16, at offset: Int) {
+        storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
+    }
+
+    @inlinable @inline(__always) public func storeBigEndian(_ value: UInt32, at offset: Int) {
+        storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
+    @inlinable @inline(__always) public func storeByte(_ value: UInt8, at offset: Int) {
+        storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
+    }
+}
+
+/// ASCII lower case, the only folding DNS knows (RFC 4343).
+@inlinable @inline(__always) public func foldedByte(_ byte: UInt8) -> UInt8 {
+    byte &- 0x41 < 26 ? byte | 0x20 : byte
+}
+
+/// Lower-cases eight ASCII bytes at once; bytes outside A–Z stay as they are.
+@inlinable @inline(__always) public func foldedWord(_ word: UInt64) -> UInt64 {
+    // High bit of each byte of `upper` is set where the byte (with its own high bit masked off) is in A–Z.
+    let low = word & 0x7F7F_7F7F_7F7F_7F7F
+    let fromA = low &+ 0x3F3F_3F3F_3F3F_3F3F
+    let pastZ = low &+ 0x2525_2525_2525_2525
+    let upper = fromA & ~pastZ & ~word & 0x8080_8080_8080_8080
+    return word | (upper >> 2)
+}

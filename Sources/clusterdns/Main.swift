@@ -1,0 +1,4 @@
+@main
+enum ClusterDNS {
+    static func main() {}
+}
