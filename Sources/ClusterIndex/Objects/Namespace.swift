@@ -1,0 +1,11 @@
+/// A Namespace (core/v1).
+public struct Namespace: Hashable, Sendable {
+    public var name: String
+    public var labels: [String: String]
+
+    /// A namespace; its labels matter only to `namespace_labels`.
+    public init(name: String, labels: [String: String] = [:]) {
+        self.name = name
+        self.labels = labels
+    }
+}
