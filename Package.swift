@@ -44,7 +44,10 @@ let package = Package(
         house("PluginKit", ["DNSMessage", "Corefile", "Telemetry", "CLinux"]),
         house(
             "Plugins",
-            ["PluginKit", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests", "AdminHTTP", "Ldns", "CLinux"]),
+            [
+                "PluginKit", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests", "AdminHTTP", "Ldns",
+                "CLinux",
+            ]),
         house("Server", ["PluginKit", "DNSMessage", "Telemetry", "CLinux"]),
         .executableTarget(
             name: "clusterdns",

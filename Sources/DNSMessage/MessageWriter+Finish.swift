@@ -1,0 +1,66 @@
+/// The OPT pseudo-record of a reply (RFC 6891 §6.1.2).
+public struct ReplyEDNS {
+    /// The UDP size this server takes, in bytes.
+    public var udpSize: UInt16
+    /// DO, copied from the request (RFC 3225 §3).
+    public var dnssecOK: Bool
+    /// Options in wire form, written as they are.
+    public var options: UnsafeRawBufferPointer
+
+    /// An OPT of version 0.
+    @inlinable public init(udpSize: UInt16, dnssecOK: Bool, options: UnsafeRawBufferPointer) {
+        self.udpSize = udpSize
+        self.dnssecOK = dnssecOK
+        self.options = options
+    }
+
+    /// Bytes on the wire.
+    @inlinable public var length: Int { 11 + options.count }
+}
+
+extension MessageWriter {
+    /// Cuts the message to `limit` bytes, adds the OPT record and writes the header. Whole records go, from the end;
+    /// TC tells that answer or authority lost some, the loss of additional records needs no word (RFC 2181 §9).
+    public mutating func finish(
+        id: UInt16, flags: HeaderFlags, responseCode: ResponseCode, edns: ReplyEDNS?, limit: Int
+    ) {
+        var flags = flags
+        let room = limit - (edns?.length ?? 0)
+        if count > room { cut(to: room) }
+        if let cutSection, cutSection < .additional { flags.isTruncated = true }
+        flags.responseCode = responseCode
+        if let edns { put(edns, responseCode) }
+        base.storeBigEndian(id, at: 0)
+        base.storeBigEndian(flags.rawValue, at: 2)
+        base.storeBigEndian(UInt16(questionNameLength > 0 ? 1 : 0), at: 4)
+        base.storeBigEndian(UInt16(truncatingIfNeeded: answerCount), at: 6)
+        base.storeBigEndian(UInt16(truncatingIfNeeded: authorityCount), at: 8)
+        base.storeBigEndian(UInt16(truncatingIfNeeded: additionalCount + (edns == nil ? 0 : 1)), at: 10)
+    }
+
+    private mutating func cut(to room: Int) {
+        // The first record that ends behind the room, by bisection: starts ascend.
+        var low = 0
+        var high = recordCount
+        while low < high {
+            let middle = (low + high) / 2
+            if start(ofRecord: middle + 1) <= room { low = middle + 1 } else { high = middle }
+        }
+        guard low < recordCount else { return }
+        count = start(ofRecord: low)
+        cutSection = low < answerCount ? .answer : low < answerCount + authorityCount ? .authority : .additional
+        recordCount = low
+        answerCount = min(answerCount, low)
+        authorityCount = min(authorityCount, low - answerCount)
+        additionalCount = low - answerCount - authorityCount
+    }
+
+    private mutating func put(_ edns: ReplyEDNS, _ responseCode: ResponseCode) {
+        put(UInt8(0))
+        put(RecordType.opt.rawValue)
+        put(edns.udpSize)
+        put(UInt32(responseCode.rawValue >> 4) << 24 | (edns.dnssecOK ? 0x8000 : 0))
+        put(UInt16(truncatingIfNeeded: edns.options.count))
+        put(edns.options)
+    }
+}

@@ -1,0 +1,114 @@
+// Whole records in one call, for the types that answers are mostly made of.
+
+extension MessageWriter {
+    /// A or AAAA.
+    @inline(__always) @discardableResult
+    public mutating func addAddress(_ owner: WrittenName, _ address: IPAddress, ttl: UInt32) -> Bool {
+        beginRecord(owner, address.family == .v4 ? .a : .aaaa, ttl: ttl)
+        put(address: address)
+        return endRecord()
+    }
+
+    /// One A record for each address, given in network order.
+    public mutating func addAddresses(_ owner: WrittenName, v4 addresses: UnsafeBufferPointer<UInt32>, ttl: UInt32) {
+        for address in addresses {
+            beginRecord(owner, .a, ttl: ttl)
+            put(UInt32(bigEndian: address))
+            guard endRecord() else { return }
+        }
+    }
+
+    /// One AAAA record for each sixteen bytes.
+    public mutating func addAddresses(_ owner: WrittenName, v6 addresses: UnsafeRawBufferPointer, ttl: UInt32) {
+        for start in stride(from: 0, to: addresses.count, by: 16) {
+            beginRecord(owner, .aaaa, ttl: ttl)
+            put(UnsafeRawBufferPointer(rebasing: addresses[start..<start + 16]))
+            guard endRecord() else { return }
+        }
+    }
+
+    /// The 4 or 16 bytes of an address.
+    @inline(__always)
+    public mutating func put(address: IPAddress) {
+        guard reserve(16) else { return }
+        count += address.store(to: base + count)
+    }
+
+    /// CNAME, NS, PTR or DNAME: a record whose data is one name.
+    @discardableResult
+    public mutating func addName(_ owner: WrittenName, _ type: RecordType, _ target: WrittenName, ttl: UInt32) -> Bool {
+        beginRecord(owner, type, ttl: ttl)
+        put(target)
+        return endRecord()
+    }
+
+    /// TXT with one string, cut at 255 bytes.
+    @discardableResult
+    public mutating func addText(
+        _ owner: WrittenName, _ text: UnsafeRawBufferPointer, class: RecordClass = .internet, ttl: UInt32
+    ) -> Bool {
+        beginRecord(owner, .txt, class: `class`, ttl: ttl)
+        put(characterString: text)
+        return endRecord()
+    }
+
+    /// A record of an owned message.
+    @discardableResult
+    public mutating func add(_ record: Record) -> Bool {
+        record.name.wire.withUnsafeBytes { owner in
+            beginRecord(
+                .wire(owner.baseAddress.unsafelyUnwrapped), record.type, class: record.class, ttl: record.ttl)
+        }
+        record.data.write(to: &self)
+        return endRecord()
+    }
+
+    /// A copy of a record of another message, its names compressed anew. False if it does not fit or is malformed.
+    @discardableResult
+    public mutating func add(_ record: RecordView, owner: WrittenName? = nil, scratch: inout NameScratch) -> Bool {
+        guard let name = scratch.read(record.message, at: record.ownerOffset)?.name else { return false }
+        beginRecord(owner ?? .wire(name.spelled), record.type, class: record.class, ttl: record.ttl)
+        guard putData(of: record, scratch: &scratch) else {
+            count = Int(starts[recordCount])
+            return false
+        }
+        return endRecord()
+    }
+
+    /// Names inside data may be compressed only in the types of RFC 1035 (RFC 3597 §4), and so must be rewritten.
+    private mutating func putData(of record: RecordView, scratch: inout NameScratch) -> Bool {
+        let layout = RecordDataLayout(record.type)
+        var position = record.data.lowerBound
+        let leading = UnsafeRawBufferPointer(rebasing: record.message[position...].prefix(layout.bytesBeforeNames))
+        guard record.data.count >= layout.bytesBeforeNames else { return false }
+        put(leading)
+        position += layout.bytesBeforeNames
+        for _ in 0..<layout.names {
+            guard let (name, end) = scratch.read(record.message, at: position), end <= record.data.upperBound else {
+                return false
+            }
+            layout.isCompressible ? put(compressed: name.spelled) : put(uncompressed: name.spelled)
+            position = end
+        }
+        put(UnsafeRawBufferPointer(rebasing: record.message[position..<record.data.upperBound]))
+        return true
+    }
+}
+
+/// Where in a type's data names stand: after so many bytes, so many of them, and whether they may be compressed.
+struct RecordDataLayout {
+    var bytesBeforeNames = 0
+    var names = 0
+    var isCompressible = false
+
+    init(_ type: RecordType) {
+        switch type {
+        case .ns, .cname, .ptr: (names, isCompressible) = (1, true)
+        case .soa: (names, isCompressible) = (2, true)
+        case .mx: (bytesBeforeNames, names, isCompressible) = (2, 1, true)
+        case .dname: names = 1
+        case .srv: (bytesBeforeNames, names) = (6, 1)
+        default: break
+        }
+    }
+}
