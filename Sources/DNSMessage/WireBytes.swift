@@ -41,3 +41,28 @@ extension UnsafeMutableRawPointer {
     let upper = fromA & ~pastZ & ~word & 0x8080_8080_8080_8080
     return word | (upper >> 2)
 }
+
+/// A fast 64-bit hash of some bytes for tables inside this process; not stable across versions, not keyed.
+@inlinable
+public func hashBytes(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    guard let base = bytes.baseAddress else { return 0 }
+    var hash = UInt64(truncatingIfNeeded: bytes.count) &* 0x9E37_79B9_7F4A_7C15
+    var index = 0
+    while index &+ 8 <= bytes.count {
+        hash = mixed(hash ^ base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        index &+= 8
+    }
+    var tail: UInt64 = 0
+    while index < bytes.count {
+        tail = tail << 8 | UInt64(base.byte(index))
+        index &+= 1
+    }
+    return mixed(hash ^ tail)
+}
+
+/// Folds a 64 × 64 bit product, which spreads every bit of the input over the result.
+@inlinable @inline(__always)
+public func mixed(_ value: UInt64) -> UInt64 {
+    let product = (value ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+    return product.high ^ product.low
+}

@@ -7,12 +7,14 @@
 #endif
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <malloc.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,5 +27,63 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+// Room for one IPV6_PKTINFO or IP_PKTINFO control message, the only one that our sockets ask for.
+#define CLINUX_CONTROL_LENGTH 64
+
+// Copies the destination address out of a received control buffer; `family` tells which of the two it found, 0 none.
+static inline int clinux_destination(const struct msghdr *header, void *address, unsigned *interface) {
+    for (struct cmsghdr *message = CMSG_FIRSTHDR(header); message;
+         message = CMSG_NXTHDR((struct msghdr *)header, message)) {
+        if (message->cmsg_level == IPPROTO_IPV6 && message->cmsg_type == IPV6_PKTINFO) {
+            const struct in6_pktinfo *info = (const struct in6_pktinfo *)CMSG_DATA(message);
+            memcpy(address, &info->ipi6_addr, 16);
+            *interface = info->ipi6_ifindex;
+            return AF_INET6;
+        }
+        if (message->cmsg_level == IPPROTO_IP && message->cmsg_type == IP_PKTINFO) {
+            const struct in_pktinfo *info = (const struct in_pktinfo *)CMSG_DATA(message);
+            memcpy(address, &info->ipi_addr, 4);
+            *interface = (unsigned)info->ipi_ifindex;
+            return AF_INET;
+        }
+    }
+    return 0;
+}
+
+// Writes a control message that makes the kernel send from `address`; returns the control length to pass on.
+static inline size_t clinux_set_source(void *control, int family, const void *address, unsigned interface) {
+    struct cmsghdr *message = (struct cmsghdr *)control;
+    if (family == AF_INET6) {
+        struct in6_pktinfo info;
+        memcpy(&info.ipi6_addr, address, 16);
+        info.ipi6_ifindex = interface;
+        message->cmsg_level = IPPROTO_IPV6;
+        message->cmsg_type = IPV6_PKTINFO;
+        message->cmsg_len = CMSG_LEN(sizeof info);
+        memcpy(CMSG_DATA(message), &info, sizeof info);
+        return CMSG_SPACE(sizeof info);
+    }
+    struct in_pktinfo info;
+    memset(&info, 0, sizeof info);
+    memcpy(&info.ipi_spec_dst, address, 4);
+    message->cmsg_level = IPPROTO_IP;
+    message->cmsg_type = IP_PKTINFO;
+    message->cmsg_len = CMSG_LEN(sizeof info);
+    memcpy(CMSG_DATA(message), &info, sizeof info);
+    return CMSG_SPACE(sizeof info);
+}
+
+// CPU_COUNT is a macro over a type that Swift imports as a large tuple.
+static inline int clinux_usable_cores(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+static inline uint64_t clinux_monotonic_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
 
 #endif

@@ -1,0 +1,96 @@
+// What a plugin can do besides answering, each a protocol of one method, found when the block is set up.
+
+/// Has something to do before the sockets open; runs in registry order.
+public protocol Starting: AnyObject, Sendable {
+    /// Returns when the plugin is ready to serve, or as ready as it will be.
+    func start(_ context: StartContext) throws(StartError)
+}
+
+/// Wants time between SIGTERM and the end, in which everything is still answered.
+public protocol Draining: AnyObject, Sendable {
+    /// Called once; the longest wish counts.
+    func drain() -> Duration
+}
+
+/// Has something to close at the end.
+public protocol Stopping: AnyObject, Sendable {
+    /// Called once, after the last query.
+    func stop()
+}
+
+/// Takes part in `/ready`.
+public protocol ReadinessReporting: AnyObject, Sendable {
+    /// The name in the list of those that are not ready.
+    var readinessName: String { get }
+    /// Whether queries can be answered.
+    var isReady: Bool { get }
+}
+
+/// Answers questions of classes other than IN.
+public protocol ForeignClassAnswering: AnyObject, Sendable {}
+
+/// Counts queries that the server refused before any chain.
+public protocol RefusalObserving: AnyObject, Sendable {
+    /// Called on the worker's queue with the response complete.
+    func onRefusal(_ query: inout Query)
+}
+
+/// Keeps something for each worker that is to be handed on when the worker has nothing to do.
+public protocol IdleObserving: AnyObject, Sendable {
+    /// Called on the worker's queue.
+    func workerIsIdle(_ worker: Int)
+}
+
+/// What the whole configuration came to, for plugins that count or watch over others.
+public struct StartContext: Sendable {
+    /// Workers; `Query.worker` is below this.
+    public let workerCount: Int
+    /// `Query.site` is an index into this.
+    public let sites: [Site]
+    /// The names of the registry in execution order; `Query.responder` is an index into this.
+    public let pluginNames: [String]
+    /// Everything that takes part in `/ready`, over all blocks.
+    public let readiness: [any ReadinessReporting]
+
+    /// A context.
+    public init(
+        workerCount: Int, sites: [Site], pluginNames: [String], readiness: [any ReadinessReporting]
+    ) {
+        self.workerCount = workerCount
+        self.sites = sites
+        self.pluginNames = pluginNames
+        self.readiness = readiness
+    }
+}
+
+/// A zone on a listener, as metrics name it.
+public struct Site: Hashable, Sendable {
+    /// `dns://:53`.
+    public let server: String
+    /// The zone of the server block, or `dropped` for what no chain saw.
+    public let zone: String
+    /// The name of the block's view; usually empty.
+    public let view: String
+    /// Which server block, counted from 0; nil for `dropped`.
+    public let block: Int?
+    /// The plugins in the block's chain, by name.
+    public let plugins: [String]
+
+    /// A site.
+    public init(server: String, zone: String, view: String = "", block: Int?, plugins: [String] = []) {
+        self.server = server
+        self.zone = zone
+        self.view = view
+        self.block = block
+        self.plugins = plugins
+    }
+}
+
+/// Why a plugin cannot start, in one sentence for an operator.
+public struct StartError: Error, CustomStringConvertible, Sendable {
+    /// The sentence, without a final stop.
+    public let description: String
+
+    /// A reason.
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,107 @@
+public import DNSMessage
+
+/// One query on its way through the server. Lives in memory that the worker allocated once; every pointer in it is
+/// valid until the reply has left.
+public struct Query: ~Copyable {
+    /// Which worker handles it; counters are sharded by this.
+    public let worker: Int
+    /// Who asked.
+    public var client: SocketAddress
+    /// The address that was asked; the wildcard address where the listener does not tell.
+    public var server: SocketAddress
+    /// How it came.
+    public var transport: Transport
+    /// The request as received.
+    public var request: Request
+    /// What is asked; plugins further up may have changed it.
+    public var question: QuestionView
+    /// Monotonic time of arrival, in nanoseconds.
+    public var receivedAt: UInt64
+    /// Which zone of which listener took the query: an index into `StartContext.sites`.
+    public var site: Int
+    /// This server's own limit on a reply over UDP, in bytes; told to clients in the OPT record.
+    public var udpSize: Int
+    /// Aliases followed so far to come here; 0 for a client's own query.
+    public var depth: Int
+    /// The answer under construction.
+    public var response: Response
+    /// Registry position of the plugin that answered; nil when the server itself did.
+    public var responder: Int?
+    /// Why the query failed, for `errors`; nil when nothing went wrong.
+    public var failure: Failure?
+
+    /// Allocates the buffers of one query.
+    public init(worker: Int, question: QuestionView) {
+        self.worker = worker
+        self.question = question
+        client = SocketAddress(IPAddress(v4: 0), port: 0)
+        server = client
+        transport = .udp
+        request = Request()
+        receivedAt = 0
+        site = 0
+        udpSize = Self.defaultUDPSize
+        depth = 0
+        response = Response()
+        responder = nil
+        failure = nil
+    }
+
+    /// Gives the query up with an error that `errors` logs: SERVFAIL, no data.
+    public mutating func fail(_ code: ResponseCode = .servFail, _ failure: Failure) -> Verdict {
+        self.failure = failure
+        return .fail(code)
+    }
+
+    /// The largest reply the client takes, in bytes, before this server's own limit (RFC 6891 §6.2.3).
+    public var clientSize: Int {
+        if transport == .tcp { return MessageWriter.maximumLength }
+        return max(Int(request.edns?.udpSize ?? 0), Self.plainUDPSize)
+    }
+
+    /// What passes every path unfragmented (DNS flag day 2020).
+    public static let defaultUDPSize = 1_232
+
+    /// The size every client takes (RFC 1035 §4.2.1).
+    public static let plainUDPSize = 512
+}
+
+/// Why a query failed: which plugin says so, and a clause.
+public struct Failure: Sendable {
+    /// `forward`, say; empty for the server itself.
+    public var plugin: String
+    public var text: String
+
+    /// An error for the log.
+    public init(plugin: String, _ text: String) {
+        self.plugin = plugin
+        self.text = text
+    }
+}
+
+/// How a message travels.
+public enum Transport: UInt8, Sendable {
+    case udp, tcp
+
+    /// The word that logs and metrics use.
+    public var label: String { self == .udp ? "udp" : "tcp" }
+}
+
+/// The request as received, in the receive buffer.
+public struct Request {
+    /// The whole message.
+    public var bytes: UnsafeRawBufferPointer
+    public var id: UInt16
+    /// Header flags; plugins may change them for upstreams.
+    public var flags: HeaderFlags
+    /// The OPT record, if there is one.
+    public var edns: RequestEDNS?
+
+    /// An empty request.
+    public init() {
+        bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        id = 0
+        flags = HeaderFlags()
+        edns = nil
+    }
+}

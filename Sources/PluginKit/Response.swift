@@ -1,0 +1,95 @@
+public import DNSMessage
+
+/// The answer to a query under construction: records through `writer`, the rest here. Starts as an empty NOERROR.
+public struct Response: ~Copyable {
+    /// Room for EDNS options, in bytes.
+    static let optionsMax = 1024
+
+    /// Question and records.
+    public var writer: MessageWriter
+    public var responseCode: ResponseCode
+    /// Opcode, RD and CD are preset from the request; AA, RA, AD and TC are the plugins' to set.
+    public var flags: HeaderFlags
+    private var presetFlags = HeaderFlags()
+    /// Whether the reply carries an OPT record; preset from the request (RFC 6891 §6.1.1).
+    public var hasEDNS: Bool
+    /// DO of the reply; preset from the request.
+    public var dnssecOK: Bool
+    /// The name to go on with after a verdict of `follow`, in wire form.
+    public private(set) var alias: UnsafeMutableRawPointer
+    private let optionBytes: UnsafeMutableRawPointer
+    private var optionCount = 0
+    private var hasExtendedError = false
+
+    init() {
+        writer = MessageWriter()
+        responseCode = .noError
+        flags = HeaderFlags()
+        hasEDNS = false
+        dnssecOK = false
+        alias = .allocate(byteCount: Name.maximumLength, alignment: 8)
+        optionBytes = .allocate(byteCount: Self.optionsMax, alignment: 8)
+    }
+
+    deinit {
+        alias.deallocate()
+        optionBytes.deallocate()
+    }
+
+    /// Bits of a request that its response repeats.
+    private static let repeatedBits: UInt16 =
+        0x7800 | HeaderFlags.recursionDesiredBit | HeaderFlags.checkingDisabledBit
+
+    /// Starts afresh for a question.
+    public mutating func begin(_ question: QuestionView, request: Request) {
+        writer.begin(question)
+        responseCode = .noError
+        presetFlags = HeaderFlags(rawValue: request.flags.rawValue & Self.repeatedBits)
+        flags = presetFlags
+        hasEDNS = request.edns != nil
+        dnssecOK = request.edns?.dnssecOK ?? false
+        optionCount = 0
+        hasExtendedError = false
+    }
+
+    /// Takes everything back and leaves a bare code.
+    public mutating func reset(_ code: ResponseCode) {
+        writer.removeRecords()
+        responseCode = code
+        flags = presetFlags
+    }
+
+    /// Remembers where an alias leads.
+    public mutating func setAlias(_ wire: UnsafeRawBufferPointer) {
+        guard let source = wire.baseAddress else { return }
+        alias.copyMemory(from: source, byteCount: min(wire.count, Name.maximumLength))
+    }
+
+    /// The EDNS options written so far, in wire form.
+    public var options: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: optionBytes, count: optionCount) }
+
+    /// Adds an EDNS option; one that does not fit is left out.
+    public mutating func addOption(_ code: EDNSOptionCode, _ data: UnsafeRawBufferPointer) {
+        guard optionCount + 4 + data.count <= Self.optionsMax else { return }
+        optionBytes.storeBigEndian(code.rawValue, at: optionCount)
+        optionBytes.storeBigEndian(UInt16(truncatingIfNeeded: data.count), at: optionCount + 2)
+        if let source = data.baseAddress {
+            (optionBytes + optionCount + 4).copyMemory(from: source, byteCount: data.count)
+        }
+        optionCount += 4 + data.count
+    }
+
+    /// Adds an Extended DNS Error (RFC 8914), once a reply and only for a client that sent an OPT record.
+    public mutating func explain(_ code: ExtendedErrorCode, _ text: StaticString) {
+        guard hasEDNS, !hasExtendedError, optionCount + 6 + text.utf8CodeUnitCount <= Self.optionsMax else { return }
+        hasExtendedError = true
+        optionBytes.storeBigEndian(EDNSOptionCode.extendedError.rawValue, at: optionCount)
+        optionBytes.storeBigEndian(UInt16(2 + text.utf8CodeUnitCount), at: optionCount + 2)
+        optionBytes.storeBigEndian(code.rawValue, at: optionCount + 4)
+        (optionBytes + optionCount + 6).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+        optionCount += 6 + text.utf8CodeUnitCount
+    }
+
+    /// Length of the reply before cutting and without its OPT record, as the query log tells it.
+    public var length: Int { writer.count }
+}

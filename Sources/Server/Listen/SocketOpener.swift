@@ -1,0 +1,83 @@
+import CLinux
+import DNSMessage
+import PluginKit
+
+/// Why the server cannot listen, in words for an operator.
+public struct ListenError: Error, CustomStringConvertible, Sendable {
+    /// One sentence, without a final stop.
+    public let description: String
+}
+
+/// Opens the sockets of one listen address: for each worker one for UDP and one for TCP, sharing the port.
+struct SocketOpener {
+    let address: ListenAddress
+
+    /// Fails if another program has the port: with SO_REUSEPORT alone both would get half of the queries, silently.
+    func checkThatPortIsFree() throws(ListenError) {
+        for (kind, word) in [(SOCK_DGRAM, "udp"), (SOCK_STREAM, "tcp")] {
+            let socket = try open(kind, word, sharesPort: false)
+            close(socket)
+        }
+    }
+
+    func openUDP() throws(ListenError) -> Int32 { try open(SOCK_DGRAM, "udp", sharesPort: true) }
+
+    func openTCP() throws(ListenError) -> Int32 { try open(SOCK_STREAM, "tcp", sharesPort: true) }
+
+    private func open(_ kind: __socket_type, _ word: String, sharesPort: Bool) throws(ListenError) -> Int32 {
+        do {
+            if address.address == nil, let socket = try? bound(kind, IPAddress(high: 0, low: 0), sharesPort) {
+                return socket
+            }
+            // No IPv6 in this kernel, or the address is taken: the IPv4 attempt tells which.
+            return try bound(kind, address.address ?? IPAddress(v4: 0), sharesPort)
+        } catch {
+            throw ListenError(description: "Listen: listen \(word) \(address): \(explain(error))")
+        }
+    }
+
+    private func explain(_ error: SystemError) -> String {
+        switch error.code {
+        case EADDRINUSE: "bind: address already in use: another server has port \(address.port)"
+        case EACCES: "bind: permission denied: ports below 1024 need root or the capability NET_BIND_SERVICE"
+        case EADDRNOTAVAIL: "bind: cannot assign requested address: no interface of this host has it"
+        default: "bind: \(error)"
+        }
+    }
+
+    private func bound(_ kind: __socket_type, _ ip: IPAddress, _ sharesPort: Bool) throws(SystemError) -> Int32 {
+        let family = ip.family == .v4 ? AF_INET : AF_INET6
+        let flags = Int32(kind.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let socket = try Syscall.check { CLinux.socket(family, flags, 0) }
+        do {
+            try configure(socket, kind, family, sharesPort)
+            var storage = SocketStorage(SocketAddress(ip, port: address.port, scope: address.scope))
+            try Syscall.check { storage.withPointer { bind(socket, $0, $1) } }
+            if kind == SOCK_STREAM { try Syscall.check { listen(socket, Limits.backlog) } }
+            return socket
+        } catch {
+            close(socket)
+            throw error
+        }
+    }
+
+    private func configure(
+        _ socket: Int32, _ kind: __socket_type, _ family: Int32, _ sharesPort: Bool
+    ) throws(SystemError) {
+        if sharesPort { try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEPORT) }
+        if family == AF_INET6 { try Syscall.setOption(socket, Int32(IPPROTO_IPV6.rawValue), IPV6_V6ONLY, address.address == nil ? 0 : 1) }
+        guard kind == SOCK_DGRAM else {
+            try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEADDR)
+            return
+        }
+        // A larger queue rides out a pause of a few milliseconds; the kernel caps it as its administrator wants.
+        try? Syscall.setOption(socket, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+        try? Syscall.setOption(socket, SOL_SOCKET, SO_SNDBUF, 4 << 20)
+        guard address.address == nil else { return }
+        if family == AF_INET6 {
+            try Syscall.setOption(socket, Int32(IPPROTO_IPV6.rawValue), IPV6_RECVPKTINFO)
+        } else {
+            try Syscall.setOption(socket, Int32(IPPROTO_IP.rawValue), IP_PKTINFO)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import CLinux
+import DNSMessage
+import PluginKit
+
+/// A worker's UDP socket: takes a batch of packets, answers each, sends the replies as a batch.
+/// Owned by the worker's queue; all memory is allocated once.
+final class UDPSocket: SocketHandler {
+    private let descriptor: Int32
+    private let router: Router
+    private let resolver: QueryResolver
+    private let localAddress: SocketAddress
+    private let packets: PacketBatch
+    private let replies: ReplyBatch
+
+    init(_ descriptor: Int32, _ address: ListenAddress, _ router: Router, _ resolver: QueryResolver) {
+        self.descriptor = descriptor
+        self.router = router
+        self.resolver = resolver
+        let wildcard = IPAddress(high: 0, low: 0)
+        localAddress = SocketAddress(address.address ?? wildcard, port: address.port, scope: address.scope)
+        packets = PacketBatch(tellsDestination: address.address == nil)
+        replies = ReplyBatch()
+    }
+
+    func onReadable() {
+        // A full batch means that more is waiting; an endless stream must not keep the worker from its other sockets.
+        for _ in 0..<4 {
+            let count = packets.receive(descriptor)
+            guard count > 0 else { return }
+            answer(count)
+            replies.send(descriptor)
+            packets.rearm(count)
+            if count < Limits.batch { return }
+        }
+    }
+
+    private func answer(_ count: Int) {
+        let now = clinux_monotonic_nanoseconds()
+        for index in 0..<count {
+            let reply = resolver.reply(
+                to: packets.bytes(index), through: router, from: packets.source(index),
+                at: localAddress, over: .udp, receivedAt: now)
+            guard let reply else { continue }
+            replies.add(reply, to: packets.address(index), from: packets.replyControl(index))
+        }
+    }
+}

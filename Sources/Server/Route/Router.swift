@@ -1,0 +1,77 @@
+public import DNSMessage
+public import PluginKit
+
+/// A server block as one zone of one listener sees it.
+public struct RoutedBlock: Sendable {
+    public let chain: Chain
+    /// Index into `StartContext.sites`: what metrics call server, zone and view.
+    public let site: Int
+    /// Largest reply over UDP, in bytes.
+    public let udpSize: Int
+
+    /// A block to send queries to.
+    public init(chain: Chain, site: Int, udpSize: Int) {
+        self.chain = chain
+        self.site = site
+        self.udpSize = udpSize
+    }
+}
+
+/// Which server block a question belongs to, for one listen address. Immutable.
+public final class Router: Sendable {
+    /// The site that counts what no block took.
+    let sitelessSite: Int
+    private let zones: ZoneSet
+    private let blocks: [RoutedBlock]
+    private let takesForeignClasses: Bool
+
+    /// A router over the zones of a listener, each with its block.
+    public init(_ entries: [(zone: Name, block: RoutedBlock)], sitelessSite: Int) {
+        self.sitelessSite = sitelessSite
+        zones = ZoneSet(entries.map(\.zone))
+        blocks = entries.map(\.block)
+        takesForeignClasses = entries.contains { $0.block.chain.takesForeignClasses }
+    }
+
+    /// Where a question goes.
+    enum Route {
+        case block(RoutedBlock)
+        case refuse(ResponseCode, Explanation?)
+    }
+
+    /// The order of the checks is CoreDNS's: class, EDNS version, zone.
+    func route(_ question: QuestionView, _ request: Request) -> Route {
+        guard question.class == .internet || takesForeignClasses else {
+            return .refuse(.refused, Explanation(.notSupported, "only class IN is served here"))
+        }
+        if let edns = request.edns, edns.version != 0 { return .refuse(.badVers, nil) }
+        // A DS record stands on the parent's side of a cut (RFC 4035 §3.1.4.1).
+        if question.type == .ds, let parent = zones.closest(question.name, belowExact: true) {
+            return .block(blocks[parent])
+        }
+        guard let zone = zones.closest(question.name) else {
+            return .refuse(.refused, Explanation(.notAuthoritative, "no server block has a zone for this name"))
+        }
+        return .block(blocks[zone])
+    }
+
+    /// Shows a refusal to the plugins that count what no chain saw, once each.
+    func observeRefusal(_ query: inout Query) {
+        for block in blocks {
+            guard let observer = block.chain.refusalObserver else { continue }
+            observer.onRefusal(&query)
+            return
+        }
+    }
+}
+
+/// The text of an Extended DNS Error, known when the program was built.
+struct Explanation: Sendable {
+    let code: ExtendedErrorCode
+    let text: StaticString
+
+    init(_ code: ExtendedErrorCode, _ text: StaticString) {
+        self.code = code
+        self.text = text
+    }
+}
