@@ -1,8 +1,8 @@
+// The buffer belongs to the queue of one worker, which alone touches it.
 /// Query log lines of one worker: built in place without allocating, handed to the sink in blocks.
 ///
 /// Append the parts of a line, then `endLine()`. The worker calls `flush()` when it goes idle; a full block goes out by
 /// itself. A copy is a second handle to the same buffer, which lives as long as the process.
-// The buffer belongs to the queue of one worker, which alone touches it.
 public struct LineBuffer: @unchecked Sendable {
     /// Bytes after which a block goes to the sink.
     public static let blockBytes = 32 << 10

@@ -23,11 +23,13 @@ public struct LineLogHandler: LogHandler {
         set { ownLevel = newValue }
     }
 
+    /// One value of the metadata.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes the event, one line for each line of its text.
     public func log(event: LogEvent) {
         let prefix = Self.tag(event.level) + (label.isEmpty ? " " : " \(label): ")
         var text = event.message.description

@@ -10,7 +10,9 @@ public struct RepeatLimiter: Sendable {
 
     /// Lines that were held back in a window that is over.
     public struct Summary: Equatable, Sendable {
+        /// What the lines had in common.
         public let key: String
+        /// How many were held back.
         public let suppressed: Int
     }
 

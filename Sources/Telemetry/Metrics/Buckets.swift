@@ -24,6 +24,9 @@ public enum ObservedUnit: Sendable {
 }
 
 extension BucketLayout {
+    /// Most layouts are of times.
+    public static var unit: ObservedUnit { .nanoseconds }
+
     /// Finds the bucket by comparing; layouts on the hot path calculate it.
     public static func index(of amount: UInt64) -> Int {
         upperBounds.firstIndex { amount <= $0 } ?? upperBounds.count
@@ -39,8 +42,9 @@ func doublingIndex(of amount: UInt64, first: UInt64, count: Int) -> Int {
 
 /// Time to answer a query: 0.25 ms doubling up to 8.192 s, observed in nanoseconds.
 public enum TimeBuckets: BucketLayout {
+    /// Inclusive upper bounds.
     public static let upperBounds: [UInt64] = (0..<16).map { 250_000 << $0 }
-    public static var unit: ObservedUnit { .nanoseconds }
+    /// Calculates the bucket.
     @inlinable public static func index(of amount: UInt64) -> Int {
         doublingIndex(of: amount, first: 250_000, count: 16)
     }
@@ -48,14 +52,15 @@ public enum TimeBuckets: BucketLayout {
 
 /// Time of the health poll: 0.25 ms by tens up to 2.5 s, observed in nanoseconds.
 public enum SlimTimeBuckets: BucketLayout {
+    /// Inclusive upper bounds.
     public static let upperBounds: [UInt64] = [250_000, 2_500_000, 25_000_000, 250_000_000, 2_500_000_000]
-    public static var unit: ObservedUnit { .nanoseconds }
 }
 
 /// Time from a change in the cluster to answers that show it: 1 ms doubling up to 524.288 s, in nanoseconds.
 public enum ProgrammingBuckets: BucketLayout {
+    /// Inclusive upper bounds.
     public static let upperBounds: [UInt64] = (0..<20).map { 1_000_000 << $0 }
-    public static var unit: ObservedUnit { .nanoseconds }
+    /// Calculates the bucket.
     @inlinable public static func index(of amount: UInt64) -> Int {
         doublingIndex(of: amount, first: 1_000_000, count: 20)
     }
@@ -63,19 +68,22 @@ public enum ProgrammingBuckets: BucketLayout {
 
 /// Time of a request to the API server: the buckets that Prometheus clients use by default, in nanoseconds.
 public enum ClientBuckets: BucketLayout {
+    /// Inclusive upper bounds.
     public static let upperBounds: [UInt64] = [
         5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000, 500_000_000, 1_000_000_000,
         2_500_000_000, 5_000_000_000, 10_000_000_000,
     ]
-    public static var unit: ObservedUnit { .nanoseconds }
 }
 
 /// Size of a message, in bytes.
 public enum SizeBuckets: BucketLayout {
+    /// Inclusive upper bounds.
     public static let upperBounds: [UInt64] = [
         0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16000, 32000, 48000, 64000,
     ]
+    /// Bytes.
     public static var unit: ObservedUnit { .bytes }
+    /// Calculates the bucket.
     @inlinable public static func index(of amount: UInt64) -> Int {
         if amount <= 400 { return Int(truncatingIfNeeded: (amount &+ 99) / 100) }
         // 511, 1023, 2047 and 4095 are the largest numbers of 9, 10, 11 and 12 bits.

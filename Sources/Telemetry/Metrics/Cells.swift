@@ -1,10 +1,10 @@
 public import Synchronization
 
+// Each row has one writer, the shared row is only added to atomically, and every access is an atomic one.
 /// A row of counters for each worker and one more row for everybody else.
 ///
 /// A worker adds to its own row with a plain load and store: rows lie in cache lines of their own, and nobody else
 /// writes there. Readers add the rows up. The memory lives as long as the process; a copy is a second handle.
-// Each row has one writer, the shared row is only added to atomically, and every access is an atomic one.
 public struct Cells: @unchecked Sendable {
     /// Bytes that processors hand around as one.
     static let cacheLineBytes = 64
