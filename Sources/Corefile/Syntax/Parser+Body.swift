@@ -1,0 +1,153 @@
+extension Parser {
+    /// What the lines of a body are.
+    enum Level {
+        case serverBlock
+        case options
+    }
+
+    /// What ends a body.
+    enum BodyEnd {
+        /// The brace that matches this one.
+        case brace(Token)
+        /// The end of the file: a server block without braces.
+        case end
+        /// The end of the file or the next unmatched brace: what is left of a block that was closed too early.
+        case endOrBrace
+        /// The end of an imported file or snippet, which must be balanced in itself.
+        case endOfImport
+    }
+
+    /// Reads lines until the body ends.
+    mutating func parseBody(_ cursor: inout TokenCursor, _ level: Level, until end: BodyEnd) -> [Directive] {
+        var lines: [Directive] = []
+        while !isUnwinding, let token = cursor.peek() {
+            if token.isClosingBrace {
+                let isAlone = token.startsLine || cursor.previous?.isOpeningBrace == true
+                cursor.next()
+                if closes(token, isAlone: isAlone, level, end) { return lines }
+            } else if token.isOpeningBrace {
+                parseLateBlock(&cursor, &lines)
+            } else if token.isImport {
+                expandImport(&cursor) { parser, imported in
+                    lines += parser.parseBody(&imported, level, until: .endOfImport)
+                }
+            } else if let head = serverBlockHead(cursor, end) {
+                reportServerBlock(head, end)
+                isUnwinding = true
+            } else if let line = parseLine(&cursor, level) {
+                lines.append(line)
+            }
+        }
+        if case .brace(let opener) = end, !isUnwinding { reportUnclosed(opener, cursor) }
+        return lines
+    }
+
+    /// Whether a closing brace ends this body. If it cannot, it is reported and passed over.
+    private mutating func closes(_ brace: Token, isAlone: Bool, _ level: Level, _ end: BodyEnd) -> Bool {
+        switch end {
+        case .brace:
+            if !isAlone { reportNotAlone(brace, level) }
+            return true
+        case .endOrBrace:
+            return true
+        case .end, .endOfImport:
+            reportStray(brace)
+            return false
+        }
+    }
+
+    private mutating func reportNotAlone(_ brace: Token, _ level: Level) {
+        let place = source(brace)
+        let hint = "'{' ends its line, and '}' stands on a line of its own"
+        switch level {
+        case .serverBlock:
+            diagnostics.error(at: place, "Unexpected '}' because no matching opening brace", hint: hint)
+        case .options: diagnostics.error(at: place, "Unexpected '}' behind other words", hint: hint)
+        }
+    }
+
+    /// One line, with its block if it opens one; nil if its name was reported as unknown.
+    private mutating func parseLine(_ cursor: inout TokenCursor, _ level: Level) -> Directive? {
+        let isBehindBrace = cursor.previous?.isClosingBrace == true
+        guard let first = cursor.next() else { return nil }
+        if isBehindBrace, !first.startsLine {
+            diagnostics.error(at: source(first), "Unexpected \(source(first).quoted) behind '}' on the same line")
+        }
+        var line = Directive(name: word(first))
+        while let token = cursor.peekOnLine() {
+            cursor.next()
+            if token.isOpeningBrace {
+                line.block = parseBlock(&cursor, opener: token)
+                break
+            }
+            line.arguments.append(word(token))
+        }
+        return level == .options || isKnown(line.name) ? line : nil
+    }
+
+    private mutating func parseBlock(_ cursor: inout TokenCursor, opener: Token) -> [Directive] {
+        guard blockDepth < Limits.blockDepthMax else {
+            diagnostics.error(at: source(opener), "blocks are nested deeper than \(Limits.blockDepthMax)")
+            if !cursor.takeBlock().isClosed { reportUnclosed(opener, cursor) }
+            return []
+        }
+        blockDepth += 1
+        defer { blockDepth -= 1 }
+        return parseBody(&cursor, .options, until: .brace(opener))
+    }
+
+    /// A brace that begins a line opens the block of the line before it, although it should have ended that line.
+    private mutating func parseLateBlock(_ cursor: inout TokenCursor, _ lines: inout [Directive]) {
+        guard let opener = cursor.next() else { return }
+        guard let owner = lines.last, owner.block == nil, opener.startsLine else {
+            diagnostics.error(at: source(opener), "Unexpected '{' because no directive is before it")
+            _ = parseBlock(&cursor, opener: opener)
+            return
+        }
+        diagnostics.error(at: source(opener), "'{' must be on the same line as \(owner.name.quoted)")
+        lines[lines.count - 1].block = parseBlock(&cursor, opener: opener)
+    }
+
+    private mutating func isKnown(_ name: Word) -> Bool {
+        guard let directives, !directives.known.contains(name.text) else { return true }
+        if directives.notBuilt.contains(name.text) {
+            diagnostics.error(at: name, "directive \(name.quoted) of CoreDNS is not built into clusterdns")
+        } else if let closest = Suggestion.closest(to: name.text, among: directives.known) {
+            diagnostics.error(at: name, "Unknown directive \(name.quoted)", hint: "did you mean '\(closest)'?")
+        } else {
+            diagnostics.error(at: name, "Unknown directive \(name.quoted)")
+        }
+        return false
+    }
+}
+
+// MARK: A closing brace that is missing
+
+extension Parser {
+    /// The next word, if its line can only be the head of another server block: it ends in a brace and looks like a zone.
+    private func serverBlockHead(_ cursor: TokenCursor, _ end: BodyEnd) -> Token? {
+        if case .endOfImport = end { return nil }
+        guard let token = cursor.peek(), token.startsLine, !token.isQuoted else { return nil }
+        guard cursor.lastOfLine()?.isOpeningBrace == true, directives?.known.contains(token.text) != true else {
+            return nil
+        }
+        let isSnippet = token.text.hasPrefix("(") && token.text.hasSuffix(")")
+        return isSnippet || token.text.contains { ".:/".contains($0) } ? token : nil
+    }
+
+    private mutating func reportServerBlock(_ head: Token, _ end: BodyEnd) {
+        var hint: String?
+        if case .brace(let opener) = end { hint = "the '{' at \(opener.position) is not closed before this line" }
+        diagnostics.error(at: source(head), "Unknown directive \(source(head).quoted)", hint: hint)
+    }
+
+    mutating func reportUnclosed(_ opener: Token, _ cursor: TokenCursor) {
+        let last = cursor.previous ?? opener
+        var hint = "the '{' at \(opener.position) is never closed"
+        if let quote = cursor.quoteOverLines(behind: opener) {
+            hint += "; perhaps the quoted text at \(quote.position) swallowed its '}'"
+        }
+        diagnostics.error(
+            at: source(last), "Unexpected end of file after \(source(last).quoted), expecting '}'", hint: hint)
+    }
+}
