@@ -1,3 +1,5 @@
+public import Telemetry
+
 // What a plugin can do besides answering, each a protocol of one method, found when the block is set up.
 
 /// Has something to do before the sockets open; runs in registry order.
@@ -38,7 +40,7 @@ public protocol RefusalObserving: AnyObject, Sendable {
 /// Keeps something for each worker that is to be handed on when the worker has nothing to do.
 public protocol IdleObserving: AnyObject, Sendable {
     /// Called on the worker's queue.
-    func workerIsIdle(_ worker: Int)
+    func workerIsIdle(_ worker: WorkerSlot)
 }
 
 /// What the whole configuration came to, for plugins that count or watch over others.

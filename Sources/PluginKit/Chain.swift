@@ -1,3 +1,5 @@
+import DNSMessage
+
 /// The plugins of one server block, in execution order; an array and an index, no closure, task or lock.
 public final class Chain: Sendable {
     /// A plugin with its position in the registry.

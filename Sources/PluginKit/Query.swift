@@ -1,10 +1,11 @@
 public import DNSMessage
+public import Telemetry
 
 /// One query on its way through the server. Lives in memory that the worker allocated once; every pointer in it is
 /// valid until the reply has left.
 public struct Query: ~Copyable {
     /// Which worker handles it; counters are sharded by this.
-    public let worker: Int
+    public let worker: WorkerSlot
     /// Who asked.
     public var client: SocketAddress
     /// The address that was asked; the wildcard address where the listener does not tell.
@@ -31,7 +32,7 @@ public struct Query: ~Copyable {
     public var failure: Failure?
 
     /// Allocates the buffers of one query.
-    public init(worker: Int, question: QuestionView) {
+    public init(worker: WorkerSlot, question: QuestionView) {
         self.worker = worker
         self.question = question
         client = SocketAddress(IPAddress(v4: 0), port: 0)

@@ -5,6 +5,11 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+// Dispatch's module sees fd_set as it is without _GNU_SOURCE; the two definitions must agree.
+#include <features.h>
+#undef __USE_XOPEN
+#include <sys/select.h>
+#define __USE_XOPEN 1
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +77,19 @@ static inline size_t clinux_set_source(void *control, int family, const void *ad
     message->cmsg_len = CMSG_LEN(sizeof info);
     memcpy(CMSG_DATA(message), &info, sizeof info);
     return CMSG_SPACE(sizeof info);
+}
+
+// With _GNU_SOURCE these take a transparent union, which Swift cannot make.
+static inline int clinux_bind(int descriptor, const void *address, socklen_t length) {
+    return bind(descriptor, (const struct sockaddr *)address, length);
+}
+
+static inline int clinux_accept(int descriptor, void *address, socklen_t *length, int flags) {
+    return accept4(descriptor, (struct sockaddr *)address, length, flags);
+}
+
+static inline int clinux_local_address(int descriptor, void *address, socklen_t *length) {
+    return getsockname(descriptor, (struct sockaddr *)address, length);
 }
 
 // CPU_COUNT is a macro over a type that Swift imports as a large tuple.

@@ -52,7 +52,7 @@ struct SocketOpener {
         do {
             try configure(socket, kind, family, sharesPort)
             var storage = SocketStorage(SocketAddress(ip, port: address.port, scope: address.scope))
-            try Syscall.check { storage.withPointer { bind(socket, $0, $1) } }
+            try Syscall.check { storage.bind(socket) }
             if kind == SOCK_STREAM { try Syscall.check { listen(socket, Limits.backlog) } }
             return socket
         } catch {
@@ -65,7 +65,9 @@ struct SocketOpener {
         _ socket: Int32, _ kind: __socket_type, _ family: Int32, _ sharesPort: Bool
     ) throws(SystemError) {
         if sharesPort { try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEPORT) }
-        if family == AF_INET6 { try Syscall.setOption(socket, Int32(IPPROTO_IPV6.rawValue), IPV6_V6ONLY, address.address == nil ? 0 : 1) }
+        if family == AF_INET6 {
+            try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.address == nil ? 0 : 1)
+        }
         guard kind == SOCK_DGRAM else {
             try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEADDR)
             return
@@ -75,9 +77,9 @@ struct SocketOpener {
         try? Syscall.setOption(socket, SOL_SOCKET, SO_SNDBUF, 4 << 20)
         guard address.address == nil else { return }
         if family == AF_INET6 {
-            try Syscall.setOption(socket, Int32(IPPROTO_IPV6.rawValue), IPV6_RECVPKTINFO)
+            try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_RECVPKTINFO)
         } else {
-            try Syscall.setOption(socket, Int32(IPPROTO_IP.rawValue), IP_PKTINFO)
+            try Syscall.setOption(socket, Int32(IPPROTO_IP), IP_PKTINFO)
         }
     }
 }

@@ -12,12 +12,8 @@ struct SocketStorage {
         length = withUnsafeMutableBytes(of: &storage) { SocketStorage.store(key, to: $0.baseAddress.unsafelyUnwrapped) }
     }
 
-    mutating func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-        let length = self.length
-        return withUnsafePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
-        }
-    }
+    /// Binds a socket to the address.
+    mutating func bind(_ socket: Int32) -> Int32 { clinux_bind(socket, &storage, length) }
 
     private static func store(_ key: SocketAddress, to target: UnsafeMutableRawPointer) -> socklen_t {
         if key.address.family == .v4 {

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// A system call's error: its number, with the words of strerror.
 struct SystemError: Error, Equatable, CustomStringConvertible {

@@ -33,7 +33,7 @@ final class ConnectionTable {
             close(descriptor)
             return
         }
-        try? Syscall.setOption(descriptor, Int32(IPPROTO_TCP.rawValue), TCP_NODELAY)
+        try? Syscall.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
         let connection = TCPConnection(self, client: client, server: ConnectionTable.localAddress(descriptor), router)
         if connections.isEmpty { tick(after: .milliseconds(Limits.timeoutCheckMilliseconds)) }
         connections[ObjectIdentifier(connection)] = connection
@@ -43,9 +43,7 @@ final class ConnectionTable {
     private static func localAddress(_ descriptor: Int32) -> SocketAddress {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        _ = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
+        clinux_local_address(descriptor, &storage, &length)
         return withUnsafeBytes(of: &storage) { SocketStorage.read($0.baseAddress.unsafelyUnwrapped) }
     }
 

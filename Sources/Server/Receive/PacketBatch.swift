@@ -57,7 +57,7 @@ final class PacketBatch {
     /// Takes what is waiting; 0 if nothing is.
     func receive(_ socket: Int32) -> Int {
         let transfer = Syscall.transfer {
-            Int(recvmmsg(socket, headers, UInt32(Limits.batch), Int32(MSG_DONTWAIT.rawValue), nil))
+            Int(recvmmsg(socket, headers, UInt32(Limits.batch), Int32(MSG_DONTWAIT), nil))
         }
         // An error here is one that an earlier reply met (ICMP, say); the socket is as good as before.
         guard case .done(let count) = transfer else { return 0 }

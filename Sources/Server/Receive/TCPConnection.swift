@@ -108,7 +108,7 @@ final class TCPConnection: SocketHandler {
 
     private func write(_ bytes: UnsafeRawBufferPointer, to socket: WatchedSocket) -> Int? {
         let transfer = Syscall.transfer {
-            send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+            send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
         return switch transfer {
         case .done(let count): count

@@ -18,13 +18,8 @@ final class TCPListener: SocketHandler {
         for _ in 0..<Limits.acceptsPerTurn {
             var storage = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let transfer = Syscall.transfer {
-                withUnsafeMutablePointer(to: &storage) {
-                    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        Int(accept4(descriptor, $0, &length, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)))
-                    }
-                }
-            }
+            let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+            let transfer = Syscall.transfer { Int(clinux_accept(descriptor, &storage, &length, flags)) }
             guard case .done(let socket) = transfer else { return }
             let client = withUnsafeBytes(of: &storage) { SocketStorage.read($0.baseAddress.unsafelyUnwrapped) }
             connections.add(Int32(socket), from: client, router)

@@ -1,17 +1,18 @@
 import CLinux
 import DNSMessage
 import PluginKit
+import Telemetry
 
 /// Turns one request into one reply for one worker: header check, question, zone, chain, aliases, reply.
 /// Owned by its worker's queue; its memory is allocated once.
 final class QueryResolver {
-    private let worker: Int
+    private let worker: WorkerSlot
     /// One slot for the query and one for each alias followed from it, made when first needed.
     private let slots: UnsafeMutablePointer<QuerySlot>
     private var slotCount = 0
     private var copyScratch = NameScratch()
 
-    init(worker: Int) {
+    init(worker: WorkerSlot) {
         self.worker = worker
         slots = .allocate(capacity: Limits.followDepthMax + 1)
         addSlot()
@@ -130,7 +131,7 @@ struct QuerySlot: ~Copyable {
     var name: NameScratch
     var query: Query
 
-    init(worker: Int) {
+    init(worker: WorkerSlot) {
         name = NameScratch()
         query = Query(worker: worker, question: QuestionView(name: name.read(.root), type: .a, class: .internet))
     }

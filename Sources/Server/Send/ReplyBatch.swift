@@ -49,7 +49,7 @@ final class ReplyBatch {
         var attempts = 0
         while sent < count {
             let transfer = Syscall.transfer {
-                Int(sendmmsg(socket, headers + sent, UInt32(count - sent), Int32(MSG_DONTWAIT.rawValue)))
+                Int(sendmmsg(socket, headers + sent, UInt32(count - sent), Int32(MSG_DONTWAIT)))
             }
             switch transfer {
             case .done(let number): sent += number

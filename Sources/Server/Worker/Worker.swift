@@ -1,6 +1,7 @@
 import CLinux
 import Dispatch
 import PluginKit
+import Telemetry
 
 /// A socket that a worker watches.
 protocol SocketHandler: AnyObject {
@@ -14,7 +15,7 @@ protocol SocketHandler: AnyObject {
 /// goes back: a Dispatch event costs seven system calls and a thread hop, a poll one.
 final class Worker: @unchecked Sendable {
     // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only.
-    let index: Int
+    let slot: WorkerSlot
     let queue: DispatchQueue
     let resolver: QueryResolver
     private let idleObservers: [any IdleObserving]
@@ -24,11 +25,11 @@ final class Worker: @unchecked Sendable {
     private static let eventsMax: Int32 = 64
 
     init(index: Int, idleObservers: [any IdleObserving]) throws(SystemError) {
-        self.index = index
+        slot = WorkerSlot(index)
         self.idleObservers = idleObservers
         queue = DispatchQueue(label: "clusterdns.worker.\(index)")
-        resolver = QueryResolver(worker: index)
-        poller = try Syscall.check { epoll_create1(Int32(EPOLL_CLOEXEC.rawValue)) }
+        resolver = QueryResolver(worker: slot)
+        poller = try Syscall.check { epoll_create1(Int32(EPOLL_CLOEXEC)) }
         events = .allocate(capacity: Int(Self.eventsMax))
     }
 
@@ -87,7 +88,7 @@ final class Worker: @unchecked Sendable {
                 socket._withUnsafeGuaranteedRef { $0.handler.onReadable() }
             }
         }
-        for observer in idleObservers { observer.workerIsIdle(index) }
+        for observer in idleObservers { observer.workerIsIdle(slot) }
     }
 }
 

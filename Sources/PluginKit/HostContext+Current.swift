@@ -1,0 +1,46 @@
+import CLinux
+public import Corefile
+import DNSMessage
+
+extension HostContext {
+    /// The machine that this process runs on.
+    public static func current(version: String, environment: Environment = .process) -> HostContext {
+        var name = [UInt8](repeating: 0, count: 256)
+        let failed =
+            name.withUnsafeMutableBytes {
+                gethostname($0.baseAddress.unsafelyUnwrapped, $0.count - 1)
+            } != 0
+        let text = failed ? "localhost" : String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        return HostContext(
+            hostName: text, interfaces: currentInterfaces(), environment: environment, version: version)
+    }
+
+    private static func currentInterfaces() -> [InterfaceAddress] {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&first) == 0 else { return [] }
+        defer { freeifaddrs(first) }
+        var found: [InterfaceAddress] = []
+        var next = first
+        while let entry = next?.pointee {
+            next = entry.ifa_next
+            guard let socket = entry.ifa_addr, let address = SocketAddress.read(socket) else { continue }
+            let name = String(cString: entry.ifa_name)
+            found.append(
+                InterfaceAddress(
+                    interface: name, address: address, scope: if_nametoindex(name),
+                    isLoopback: entry.ifa_flags & UInt32(IFF_LOOPBACK) != 0))
+        }
+        return found
+    }
+}
+
+extension SocketAddress {
+    fileprivate static func read(_ socket: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
+        let raw = UnsafeRawPointer(socket)
+        return switch Int32(socket.pointee.sa_family) {
+        case AF_INET: IPAddress(v4: raw.bigEndian32(4))
+        case AF_INET6: IPAddress(v6At: raw + 8)
+        default: nil
+        }
+    }
+}
