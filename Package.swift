@@ -49,15 +49,19 @@ let package = Package(
                 "CLinux",
             ]),
         house("Server", ["PluginKit", "DNSMessage", "Telemetry", "CLinux"]),
+        house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
         .executableTarget(
             name: "clusterdns",
             dependencies: [
-                "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux", logging,
+                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["DNSMessage", "Ldns", "PluginKit", "Plugins", "Server", "CLinux"],
+            name: "TestSupport", 
+            dependencies: [
+                "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"]),
@@ -67,7 +71,7 @@ let package = Package(
         tests("ManifestsTests", ["Manifests", "ClusterIndex"]),
         tests("PluginKitTests", ["PluginKit", "TestSupport"]),
         tests("PluginsTests", ["Plugins", "PluginKit", "TestSupport"]),
-        tests("ServerTests", ["Server", "Plugins", "TestSupport"]),
+        tests("ServerTests", ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "TestSupport"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -3,7 +3,7 @@ public import DNSMessage
 public import Telemetry
 
 /// A word of the Corefile: its name, and how its lines become a plugin. One type a folder, one line in the registry.
-public protocol PluginKind {
+public protocol PluginKind: SendableMetatype {
     /// The word in the Corefile.
     static var name: String { get }
 

@@ -1,0 +1,112 @@
+public import Corefile
+import DNSMessage
+public import PluginKit
+import Server
+public import Telemetry
+
+/// A Corefile with its plugins set up, checked as a whole and ready to start.
+public struct Configuration: Sendable {
+    /// What a Corefile is set up with.
+    public struct Setting: Sendable {
+        /// The plugins that exist, in execution order.
+        public var kinds: [any PluginKind.Type]
+        /// Words of CoreDNS that this server refuses.
+        public var notBuilt: Set<String>
+        /// Port of keys that name none.
+        public var defaultPort: UInt16
+        public var host: HostContext
+        public var metrics: MetricsRegistry
+        public var logSink: LogSink
+        /// What imports are read from.
+        public var files: any FileSource
+
+        /// A setting.
+        public init(
+            kinds: [any PluginKind.Type], notBuilt: Set<String>, defaultPort: UInt16, host: HostContext,
+            metrics: MetricsRegistry, logSink: LogSink, files: any FileSource = DiskFiles()
+        ) {
+            self.kinds = kinds
+            self.notBuilt = notBuilt
+            self.defaultPort = defaultPort
+            self.host = host
+            self.metrics = metrics
+            self.logSink = logSink
+            self.files = files
+        }
+    }
+
+    let blocks: [BuiltBlock]
+    let pluginNames: [String]
+    let defaultPort: UInt16
+    let workerCount: Int
+
+    /// What stands in for an empty Corefile.
+    static func builtInDefault(port: UInt16) -> String { ".:\(port) {\n    whoami\n    log\n}\n" }
+
+    /// Reads and sets up a whole Corefile. Serve the configuration only if the diagnostics have no errors; it is nil
+    /// if they have.
+    public static func load(
+        text: String, file: String, _ setting: Setting
+    ) -> (configuration: Configuration?, diagnostics: Diagnostics) {
+        let names = DirectiveNames(known: setting.kinds.map { $0.name }, notBuilt: setting.notBuilt)
+        var (corefile, diagnostics) = Corefile.parse(
+            text: text, file: file, environment: setting.host.environment, files: setting.files, directives: names)
+        if corefile.blocks.isEmpty, !diagnostics.hasErrors {
+            let text = builtInDefault(port: setting.defaultPort)
+            corefile = Corefile.parse(text: text, file: "default", directives: names).corefile
+        }
+        corefile.reportOverlaps(defaultPort: setting.defaultPort, &diagnostics)
+        let shared = SharedObjects()
+        let blocks = corefile.blocks.enumerated().map { index, block in
+            BuiltBlock(block, index, setting, shared, &diagnostics)
+        }
+        guard !diagnostics.hasErrors else { return (nil, diagnostics) }
+        let configuration = Configuration(
+            blocks: blocks, pluginNames: setting.kinds.map { $0.name }, defaultPort: setting.defaultPort,
+            workerCount: setting.metrics.workers)
+        return (configuration, diagnostics)
+    }
+}
+
+/// A server block with its plugins set up.
+struct BuiltBlock: Sendable {
+    let keys: [ServerKey]
+    let chain: Chain
+    let chainNames: [String]
+    let options: BlockOptions
+    /// Links and other parts with their registry positions, for their abilities.
+    let parts: [(part: any AnyObject & Sendable, position: Int)]
+
+    init(
+        _ block: ServerBlock, _ index: Int, _ setting: Configuration.Setting, _ shared: SharedObjects,
+        _ diagnostics: inout Diagnostics
+    ) {
+        keys = block.keys
+        for key in block.keys where key.scheme != .dns {
+            diagnostics.error(at: key.word, "scheme '\(key.scheme.rawValue)' is not served by clusterdns, only dns is")
+        }
+        let zones = block.keys.flatMap(\.zones).compactMap { try? Name($0) }
+        let context = BlockContext(index: index, zones: zones, words: Set(block.directives.map(\.name.text)))
+        var links: [Chain.Link] = []
+        var names: [String] = []
+        var parts: [(part: any AnyObject & Sendable, position: Int)] = []
+        var options = BlockOptions()
+        for (position, kind) in setting.kinds.enumerated() {
+            let directives = block.directives(named: kind.name)
+            guard !directives.isEmpty else { continue }
+            var setup = Setup(
+                directives: directives, block: context, host: setting.host, metrics: setting.metrics,
+                logSink: setting.logSink, shared: shared, position: position, options: options,
+                diagnostics: diagnostics)
+            kind.setUp(&setup)
+            (options, diagnostics) = (setup.options, setup.diagnostics)
+            links += setup.links
+            if !setup.links.isEmpty { names.append(kind.name) }
+            parts += setup.links.map { ($0.plugin, position) } + setup.parts.map { ($0, position) }
+        }
+        chain = Chain(links)
+        chainNames = names
+        self.options = options
+        self.parts = parts
+    }
+}

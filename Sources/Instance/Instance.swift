@@ -1,0 +1,69 @@
+import PluginKit
+import Server
+import Synchronization
+import Telemetry
+
+/// A configuration that runs: its plugins started, its sockets open. Started once, stopped once.
+public final class Instance: Sendable {
+    /// Why an instance cannot start.
+    public struct Failure: Error, CustomStringConvertible, Sendable {
+        /// One sentence, without a final stop.
+        public let description: String
+    }
+
+    /// What is printed when everything has started: a line for each zone on each listener.
+    public let startLines: [String]
+    private let parts: [any AnyObject & Sendable]
+    private let server: DNSServer
+
+    /// Starts the plugins in registry order, then opens the sockets. What was started is stopped again on failure.
+    public init(_ configuration: Configuration) throws(Failure) {
+        let topology = Topology(configuration)
+        startLines = topology.lines
+        parts = Instance.parts(of: configuration)
+        let context = StartContext(
+            workerCount: configuration.workerCount, sites: topology.sites, pluginNames: configuration.pluginNames,
+            readiness: parts.compactMap { $0 as? any ReadinessReporting })
+        try Instance.start(parts, context)
+        do {
+            server = try DNSServer(
+                topology.listeners, workerCount: configuration.workerCount,
+                idleObservers: parts.compactMap { $0 as? any IdleObserving })
+        } catch {
+            for part in parts { (part as? any Stopping)?.stop() }
+            throw Failure(description: error.description)
+        }
+        server.start()
+    }
+
+    /// Everything with abilities, in registry order over all blocks, each once.
+    private static func parts(of configuration: Configuration) -> [any AnyObject & Sendable] {
+        var seen: Set<ObjectIdentifier> = []
+        let all = configuration.blocks.flatMap(\.parts)
+        let order = all.indices.sorted { (all[$0].position, $0) < (all[$1].position, $1) }
+        return order.map { all[$0].part }.filter { seen.insert(ObjectIdentifier($0)).inserted }
+    }
+
+    private static func start(_ parts: [any AnyObject & Sendable], _ context: StartContext) throws(Failure) {
+        for (index, part) in parts.enumerated() {
+            guard let starting = part as? any Starting else { continue }
+            do {
+                try starting.start(context)
+            } catch {
+                for started in parts[..<index] { (started as? any Stopping)?.stop() }
+                throw Failure(description: error.description)
+            }
+        }
+    }
+
+    /// Tells every plugin that the end is near; everything is still answered. Returns the longest time wished for.
+    public func drain() -> Duration {
+        parts.reduce(.zero) { max($0, ($1 as? any Draining)?.drain() ?? .zero) }
+    }
+
+    /// Closes the sockets, then stops the plugins.
+    public func stop() {
+        server.stop()
+        for part in parts { (part as? any Stopping)?.stop() }
+    }
+}

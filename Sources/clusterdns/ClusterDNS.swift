@@ -1,0 +1,117 @@
+import ArgumentParser
+import Glibc
+import PluginKit
+import Plugins
+import Telemetry
+
+/// The command line: CoreDNS's flags, with one dash or two.
+struct ClusterDNS: ParsableArguments {
+    @Option(
+        name: [.customLong("conf"), .customLong("conf", withSingleDash: true)],
+        help: ArgumentHelp(
+            "Corefile to serve; 'stdin' reads standard input. Default: ./Corefile, and without one a built-in.",
+            valueName: "file"))
+    var conf: String?
+
+    @Option(
+        name: [
+            .customLong("dns.port"), .customLong("dns.port", withSingleDash: true), .customShort("p"), .customLong("p"),
+        ],
+        help: ArgumentHelp("Port of server blocks that name none.", valueName: "port"))
+    var port: UInt16 = 53
+
+    @Option(
+        name: [.customLong("pidfile"), .customLong("pidfile", withSingleDash: true)],
+        help: ArgumentHelp("File to write the process id to.", valueName: "file"))
+    var pidfile: String?
+
+    @Flag(
+        name: [.customLong("plugins"), .customLong("plugins", withSingleDash: true)],
+        help: "List the plugins that are built in, and exit.")
+    var plugins = false
+
+    @Flag(
+        name: [.customLong("quiet"), .customLong("quiet", withSingleDash: true)],
+        help: "Print no start-up lines.")
+    var quiet = false
+
+    @Flag(
+        name: [.customLong("version"), .customLong("version", withSingleDash: true)],
+        help: "Print the version, and exit.")
+    var version = false
+
+    @Argument(parsing: .remaining, help: .hidden)
+    var extra: [String] = []
+
+    static let configuration = CommandConfiguration(
+        commandName: "clusterdns",
+        abstract: "Cluster DNS for Kubernetes: CoreDNS's Corefile and answers, at a fraction of its cost.",
+        usage: "clusterdns [-conf <file>] [-dns.port <port>] [-pidfile <file>] [-plugins] [-quiet] [-version]")
+}
+
+@main
+enum Main {
+    /// A wrong command line, as Go's flag package has it.
+    private static let usageExitCode: Int32 = 2
+
+    static func main() {
+        let options: ClusterDNS
+        do {
+            options = try ClusterDNS.parse(CommandLine.arguments.dropFirst().map(expanded))
+        } catch {
+            let isHelp = ClusterDNS.exitCode(for: error) == .success
+            Terminal.write(ClusterDNS.fullMessage(for: error), to: isHelp ? .output : .error)
+            exit(isHelp ? 0 : usageExitCode)
+        }
+        if !options.extra.isEmpty {
+            let words = options.extra.joined(separator: " ")
+            Terminal.write("extra command line arguments: [\(words)]", to: .error)
+            exit(1)
+        }
+        if options.version {
+            Version.lines.forEach { Terminal.write($0) }
+        } else if options.plugins {
+            Registry.kinds.map { $0.name }.sorted().forEach { Terminal.write($0) }
+        } else {
+            ServerRun(options).run()
+        }
+    }
+
+    /// `-h` in every spelling that Go's flag package takes.
+    private static func expanded(_ argument: String) -> String {
+        argument == "-help" || argument == "--h" ? "--help" : argument
+    }
+}
+
+/// Lines for whoever started the program, outside of the log.
+enum Terminal {
+    enum Stream: Int32 { case output = 1, error = 2 }
+
+    static func write(_ line: String, to stream: Stream = .output) {
+        var text = line + "\n"
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(stream.rawValue, rest.baseAddress, rest.count)
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}
+
+/// What `-version` says.
+enum Version {
+    static let number = "0.1.0"
+
+    /// Two lines, as CoreDNS prints them.
+    static var lines: [String] { ["clusterdns-\(number)", "linux/\(architecture), swift \(BuildInfo.compiler)"] }
+
+    private static var architecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #else
+            "arm64"
+        #endif
+    }
+}

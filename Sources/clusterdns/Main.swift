@@ -1,4 +1,0 @@
-@main
-enum ClusterDNS {
-    static func main() {}
-}
