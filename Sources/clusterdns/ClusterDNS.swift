@@ -5,7 +5,7 @@ import Plugins
 import Telemetry
 
 /// The command line: CoreDNS's flags, with one dash or two.
-struct ClusterDNS: ParsableArguments {
+struct ClusterDNS: ParsableCommand {
     @Option(
         name: [.customLong("conf"), .customLong("conf", withSingleDash: true)],
         help: ArgumentHelp(
