@@ -31,7 +31,8 @@ final class ServerRun: @unchecked Sendable {
             watchSignals()
             start()
         }
-        dispatchMain()
+        // Not `dispatchMain`: it ends the main thread, which valgrind cannot follow.
+        while true { pause() }
     }
 
     // MARK: Start
