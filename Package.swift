@@ -64,7 +64,7 @@ let package = Package(
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns", "TestSupport"]),
-        tests("CorefileTests", ["Corefile"]),
+        tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "TestSupport"]),

@@ -121,14 +121,17 @@ extension Parser {
     private mutating func report(_ error: FileError, _ path: String, _ name: Word) {
         switch error {
         case .notFound:
-            let closest = Suggestion.closest(to: name.text, among: snippets.keys)
             diagnostics.error(
-                at: name, "File to import not found: \(name.text.printable())",
-                hint: closest.map { "did you mean the snippet '\($0)'?" })
+                at: name, "File to import not found: \(name.text.printable())", hint: snippetHint(name.text))
         case .tooLarge:
             diagnostics.error(at: name, "\(path.printable()) is larger than \(Limits.fileMaxBytes >> 20) MiB")
         case .unreadable(let reason):
             diagnostics.error(at: name, "Could not import \(path.printable()): \(reason)")
         }
+    }
+
+    private func snippetHint(_ name: String) -> String? {
+        if let head = snippetHeads[name] { return "the snippet at \(head) is not defined before this line" }
+        return Suggestion.closest(to: name, among: snippetHeads.keys).map { "did you mean the snippet '\($0)'?" }
     }
 }

@@ -45,9 +45,4 @@ struct TokenCursor {
         }
         return (Array(tokens[start...]), false)
     }
-
-    /// The last quoted word behind `opener` that runs over several lines: where a closing quote may be missing.
-    func quoteOverLines(behind opener: Token) -> Token? {
-        tokens[..<index].last { $0.spansLines && $0.position.line >= opener.position.line }
-    }
 }
