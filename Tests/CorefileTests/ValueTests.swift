@@ -12,7 +12,8 @@ import Testing
             ("1.s", .seconds(1)), ("-5s", .seconds(-5)), ("7us", .microseconds(7)), ("7µs", .microseconds(7)),
             ("7μs", .microseconds(7)), ("9ns", .nanoseconds(9)), ("1.123456789s", .nanoseconds(1_123_456_789)),
             ("0.1234567899s", .nanoseconds(123_456_789)), ("1h1ms", .milliseconds(3_600_001)),
-            ("0.3333333333333333333h", .nanoseconds(1_199_999_999_999)), ("9223372036854775807ns", .nanoseconds(Int64.max)),
+            ("0.3333333333333333333h", .nanoseconds(1_199_999_999_999)),
+            ("9223372036854775807ns", .nanoseconds(Int64.max)),
         ])
     func durations(text: String, expected: Duration) throws {
         #expect(try GoDuration.parse(text) == expected)
