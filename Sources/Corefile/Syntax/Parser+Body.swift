@@ -20,7 +20,12 @@ extension Parser {
     /// Reads lines until the body ends.
     mutating func parseBody(_ cursor: inout TokenCursor, _ level: Level, until end: BodyEnd) -> [Directive] {
         var lines: [Directive] = []
-        while !isUnwinding, let token = cursor.peek() {
+        while let token = cursor.peek() {
+            if isUnwinding {
+                // An import cannot end the block that it stands in; what follows is the import's own mistake.
+                guard case .endOfImport = end else { return lines }
+                isUnwinding = false
+            }
             if token.isClosingBrace {
                 let isAlone = token.startsLine || cursor.previous?.isOpeningBrace == true
                 cursor.next()
@@ -31,14 +36,14 @@ extension Parser {
                 expandImport(&cursor) { parser, imported in
                     lines += parser.parseBody(&imported, level, until: .endOfImport)
                 }
-            } else if let head = serverBlockHead(cursor, end) {
+            } else if let head = unwindingHead(cursor, end) {
                 reportServerBlock(head, end)
                 isUnwinding = true
             } else if let line = parseLine(&cursor, level) {
                 lines.append(line)
             }
         }
-        if case .brace(let opener) = end, !isUnwinding { reportUnclosed(opener, cursor) }
+        if case .brace(let opener) = end { reportUnclosed(opener, cursor) }
         return lines
     }
 
@@ -132,17 +137,22 @@ extension Parser {
 // MARK: A closing brace that is missing
 
 extension Parser {
-    /// The next word, if its line must be the head of another server block: it ends in a brace, looks like a zone, and is
-    /// not indented deeper than the block it is in.
-    private func serverBlockHead(_ cursor: TokenCursor, _ end: BodyEnd) -> Token? {
-        guard let token = cursor.peek(), token.startsLine, !token.isQuoted, Self.looksLikeHead(token.text),
-            cursor.lastOfLine()?.isOpeningBrace == true, directives?.known.contains(token.text) != true
-        else { return nil }
+    /// The next word, if its line must be the head of another server block although this one is not closed.
+    private func unwindingHead(_ cursor: TokenCursor, _ end: BodyEnd) -> Token? {
         switch end {
-        case .brace(let opener): return token.indent <= opener.indent ? token : nil
-        case .end, .endOrBrace: return token
-        case .endOfImport: return nil
+        case .brace(let opener): nextHead(cursor, indentedAtMost: opener.indent)
+        case .end, .endOrBrace: nextHead(cursor, indentedAtMost: .max)
+        case .endOfImport: nil
         }
+    }
+
+    /// The next word, if its line ends in a brace, looks like a zone or snippet, and is not indented deeper.
+    func nextHead(_ cursor: TokenCursor, indentedAtMost indent: Int) -> Token? {
+        guard let token = cursor.peek(), token.startsLine, !token.isQuoted, token.indent <= indent,
+            Self.looksLikeHead(token.text), cursor.lastOfLine()?.isOpeningBrace == true,
+            directives?.known.contains(token.text) != true
+        else { return nil }
+        return token
     }
 
     private static func looksLikeHead(_ text: String) -> Bool {
@@ -160,7 +170,8 @@ extension Parser {
     mutating func reportUnclosed(_ opener: Token, _ cursor: TokenCursor) {
         let last = cursor.previous ?? opener
         diagnostics.error(
-            at: source(last), "Unexpected end of file after \(source(last).quoted), expecting '}'",
+            at: source(last),
+            "Unexpected \(cursor.peek() == nil ? "end of file" : "new block") after \(source(last).quoted), expecting '}'",
             hint: hintAtSuspect() ?? "the '{' at \(opener.position) is never closed")
     }
 }
