@@ -98,7 +98,8 @@ import Testing
             name: "a value with blanks stays one word", text: "a {\nlog {$F}\n}", tree: "dns a. {log x y # {}",
             environment: ["F": "x y # {"]),
         Case(
-            name: "a value is never a brace", text: "a {\nlog {$F}\n}", tree: "dns a. {log }}", environment: ["F": "}"]),
+            name: "a value is never a brace", text: "a {\nlog {$F}\n}", tree: "dns a. {log }}",
+            environment: ["F": "}"]),
         Case(name: "zones in a value", text: "{$Z} {\n}", tree: "dns a., dns b. {}", environment: ["Z": "a,b"]),
         Case(name: "unset is empty", text: "a{$X}.b {\nlog {$X} y\n}", tree: "dns a.b. {log  y}"),
         Case(

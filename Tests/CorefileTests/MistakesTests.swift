@@ -2,7 +2,7 @@ import Corefile
 import Testing
 
 @Suite struct MistakesTests {
-    /// Each file has a Corefile, perhaps files it imports and an environment, and what we say about them, to the letter.
+    /// Each file has a Corefile, perhaps files to import and an environment, and what we say, to the letter.
     @Test("says about every mistake exactly this", arguments: Fixture.names(in: "mistakes"))
     func says(name: String) throws {
         let sections = Self.sections(try #require(Fixture.text("mistakes/\(name)")))

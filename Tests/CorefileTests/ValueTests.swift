@@ -87,7 +87,8 @@ import Testing
             ("5s", "5.0 seconds"),
             (
                 "5",
-                "nothing; error: '5' has no unit; durations are written like '30s', '100ms' or '1m30s' (did you mean '5s'?)"
+                "nothing; error: '5' has no unit; durations are written like '30s', '100ms' or '1m30s' "
+                    + "(did you mean '5s'?)"
             ),
             ("soon", "nothing; error: 'soon' is not a duration such as '30s' or '1m30s'"),
             ("5d", "nothing; error: '5d' has an unknown unit 'd'; units are ns, us, ms, s, m and h"),

@@ -169,9 +169,9 @@ extension Parser {
 
     mutating func reportUnclosed(_ opener: Token, _ cursor: TokenCursor) {
         let last = cursor.previous ?? opener
+        let what = cursor.peek() == nil ? "end of file" : "new block"
         diagnostics.error(
-            at: source(last),
-            "Unexpected \(cursor.peek() == nil ? "end of file" : "new block") after \(source(last).quoted), expecting '}'",
+            at: source(last), "Unexpected \(what) after \(source(last).quoted), expecting '}'",
             hint: hintAtSuspect() ?? "the '{' at \(opener.position) is never closed")
     }
 }

@@ -34,7 +34,7 @@ struct TokenCursor {
         return tokens[end - 1]
     }
 
-    /// Takes everything up to the brace that closes an opening brace already taken, which is taken too but not returned.
+    /// Takes everything up to the brace that closes an opening brace already taken, and that brace too.
     mutating func takeBlock() -> (body: [Token], isClosed: Bool) {
         let start = index
         var depth = 1

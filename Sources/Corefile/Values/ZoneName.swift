@@ -19,7 +19,7 @@ public enum ZoneName {
         }
     }
 
-    /// The zone that a text names; an IP prefix such as `10.1.0.0/22` becomes its reverse zones, an empty text the root.
+    /// The zone that a text names; an IP prefix such as `10.1.0.0/22` becomes its reverse zones, no text the root.
     public static func parse(_ text: String) throws(Failure) -> [String] {
         let count = text.utf8.count
         guard count <= Limits.nameMaxBytes else { throw .tooLong(count) }
