@@ -34,6 +34,19 @@ import Testing
         #expect(diagnostics.sorted.allSatisfy { $0.message == "maximum snippet import depth (10000) exceeded" })
     }
 
+    @Test("parsing ends when there are more mistakes than are kept")
+    func mistakes() {
+        let diagnostics = parse(String(repeating: "}\n", count: Limits.diagnosticsMax + 100)).diagnostics
+        #expect(diagnostics.sorted.count == Limits.diagnosticsMax)
+        #expect(diagnostics.droppedCount == 1)
+    }
+
+    @Test("the end of an unclosed snippet is guessed only so often")
+    func unclosedSnippets() {
+        let text = (1...1000).map { "(s\($0)) {\n" }.joined()
+        #expect(parse(text).diagnostics.sorted.count == Limits.unclosedSnippetsMax + 1)
+    }
+
     @Test("imports end at the limit of words")
     func wordCount() {
         let words = String(repeating: "x ", count: 100_000)

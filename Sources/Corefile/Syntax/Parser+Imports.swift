@@ -81,8 +81,14 @@ extension Parser {
     private mutating func takeSnippet(_ cursor: inout TokenCursor, _ opener: Token) -> [Token] {
         var whole = cursor
         let (body, isClosed) = whole.takeBlock()
-        guard !isClosed else {
+        if isClosed {
             cursor = whole
+            return body
+        }
+        unclosedSnippetCount += 1
+        if unclosedSnippetCount > Limits.unclosedSnippetsMax {
+            cursor = whole
+            reportUnclosed(opener, cursor)
             return body
         }
         var lines: [Token] = []

@@ -14,6 +14,7 @@ struct Parser {
     /// Words of the files read so far, by path.
     var readFiles: [String: [Token]] = [:]
     var blockDepth = 0
+    var unclosedSnippetCount = 0
     /// A line that must be the head of the next server block was met inside a block: all open blocks end here.
     var isUnwinding = false
     /// A closing brace that is indented unlike the line it closes: a hint to where braces went wrong.
@@ -43,8 +44,9 @@ struct Parser {
         return tokens
     }
 
+    /// Ends early when there are more mistakes than anyone will read.
     mutating func parseTopLevel(_ cursor: inout TokenCursor) {
-        while let token = cursor.peek() {
+        while let token = cursor.peek(), diagnostics.droppedCount == 0 {
             if token.isClosingBrace {
                 cursor.next()
                 reportStray(token)
