@@ -3,7 +3,7 @@ extension Corefile {
     ///
     /// Blocks with a `view` may repeat a zone, since the view decides which of them answers. Blocks that are bound to
     /// different addresses may, too; `addresses` gives those of a block, none for all. Unless told otherwise these are
-    /// the words of its `bind` lines, which is right as long as no interface is named in one and its address in another.
+    /// the words of its `bind` lines: right as long as no interface is named in one and its address in another.
     public func reportOverlaps(
         defaultPort: UInt16, _ diagnostics: inout Diagnostics,
         addresses: (ServerBlock) -> [String] = Corefile.boundAddresses(of:)

@@ -1,4 +1,4 @@
-/// One line of a block: a name, its arguments and perhaps a block of its own. The lines of that block are directives too.
+/// One line of a block: a name, its arguments and perhaps a block, whose lines are directives too.
 public struct Directive: Sendable, Equatable {
     /// The first word of the line.
     public var name: Word

@@ -10,6 +10,8 @@ enum Limits {
     static let wordsMax = 1_000_000
     /// How deep braces may nest inside a server block.
     static let blockDepthMax = 16
+    /// Snippets without a closing brace for which the end is guessed; each costs a walk to the end of the file.
+    static let unclosedSnippetsMax = 20
     /// Diagnostics kept; the rest is only counted.
     static let diagnosticsMax = 1_000
     /// Diagnostics printed unless the caller says otherwise.

@@ -4,6 +4,7 @@ struct Lexer {
     private let scalars: [Unicode.Scalar]
     private var place = Place()
     private var tokens: [Token] = []
+    private var indent = 1
     private var endOfLastQuote: Int?
     private var diagnostics = Diagnostics()
 
@@ -31,14 +32,24 @@ struct Lexer {
     private mutating func nextToken() -> Token? {
         let startsLine = skipBlanksAndComments() || tokens.isEmpty
         guard let first = peek() else { return nil }
+        if startsLine { indent = place.column }
         let touchesQuote = endOfLastQuote == place.index
         var token = first == "\"" ? quotedToken() : bareToken()
         token.startsLine = startsLine
         token.touchesQuote = touchesQuote
+        if touchesQuote { warnAboutMissingQuote() }
         if token.text.unicodeScalars.contains("\u{FFFD}") {
             diagnostics.error(at: Word(token), "\(Word(token).quoted) is not valid UTF-8")
         }
         return token
+    }
+
+    /// A quoted text over several lines with a word glued to its end was probably meant to end on its first line.
+    private mutating func warnAboutMissingQuote() {
+        guard let quoted = tokens.last, quoted.spansLines else { return }
+        diagnostics.warning(
+            at: Word(quoted), "quoted text runs over several lines and ends in the middle of a word",
+            hint: "is a closing quote missing?")
     }
 
     /// Whether a line ended on the way.
@@ -112,7 +123,8 @@ struct Lexer {
     private func token(_ text: String, from start: Place, isQuoted: Bool) -> Token {
         Token(
             text: text, position: SourcePosition(file: file, line: start.line, column: start.column),
-            length: place.index - start.index, isQuoted: isQuoted, startsLine: false, touchesQuote: false)
+            length: place.index - start.index, isQuoted: isQuoted, startsLine: false, indent: indent,
+            touchesQuote: false)
     }
 
     private func peek() -> Unicode.Scalar? {

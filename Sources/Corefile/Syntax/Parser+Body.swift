@@ -20,7 +20,12 @@ extension Parser {
     /// Reads lines until the body ends.
     mutating func parseBody(_ cursor: inout TokenCursor, _ level: Level, until end: BodyEnd) -> [Directive] {
         var lines: [Directive] = []
-        while !isUnwinding, let token = cursor.peek() {
+        while let token = cursor.peek() {
+            if isUnwinding {
+                // An import cannot end the block that it stands in; what follows is the import's own mistake.
+                guard case .endOfImport = end else { return lines }
+                isUnwinding = false
+            }
             if token.isClosingBrace {
                 let isAlone = token.startsLine || cursor.previous?.isOpeningBrace == true
                 cursor.next()
@@ -31,22 +36,23 @@ extension Parser {
                 expandImport(&cursor) { parser, imported in
                     lines += parser.parseBody(&imported, level, until: .endOfImport)
                 }
-            } else if let head = serverBlockHead(cursor, end) {
+            } else if let head = unwindingHead(cursor, end) {
                 reportServerBlock(head, end)
                 isUnwinding = true
             } else if let line = parseLine(&cursor, level) {
                 lines.append(line)
             }
         }
-        if case .brace(let opener) = end, !isUnwinding { reportUnclosed(opener, cursor) }
+        if case .brace(let opener) = end { reportUnclosed(opener, cursor) }
         return lines
     }
 
     /// Whether a closing brace ends this body. If it cannot, it is reported and passed over.
     private mutating func closes(_ brace: Token, isAlone: Bool, _ level: Level, _ end: BodyEnd) -> Bool {
         switch end {
-        case .brace:
+        case .brace(let opener):
             if !isAlone { reportNotAlone(brace, level) }
+            if suspect == nil, brace.startsLine, brace.indent != opener.indent { suspect = (opener, brace) }
             return true
         case .endOrBrace:
             return true
@@ -99,19 +105,26 @@ extension Parser {
     /// A brace that begins a line opens the block of the line before it, although it should have ended that line.
     private mutating func parseLateBlock(_ cursor: inout TokenCursor, _ lines: inout [Directive]) {
         guard let opener = cursor.next() else { return }
-        guard let owner = lines.last, owner.block == nil, opener.startsLine else {
-            diagnostics.error(at: source(opener), "Unexpected '{' because no directive is before it")
-            _ = parseBlock(&cursor, opener: opener)
-            return
+        let block = parseBlock(&cursor, opener: opener)
+        guard let owner = lines.last else {
+            return diagnostics.error(at: source(opener), "Unexpected '{' because no directive is before it")
+        }
+        guard owner.block == nil else {
+            return diagnostics.error(
+                at: source(opener), "Unexpected '{' because \(owner.name.quoted) has its block already")
         }
         diagnostics.error(at: source(opener), "'{' must be on the same line as \(owner.name.quoted)")
-        lines[lines.count - 1].block = parseBlock(&cursor, opener: opener)
+        lines[lines.count - 1].block = block
     }
 
     private mutating func isKnown(_ name: Word) -> Bool {
         guard let directives, !directives.known.contains(name.text) else { return true }
         if directives.notBuilt.contains(name.text) {
             diagnostics.error(at: name, "directive \(name.quoted) of CoreDNS is not built into clusterdns")
+        } else if Self.looksLikeHead(name.text) {
+            diagnostics.error(
+                at: name, "Unknown directive \(name.quoted)",
+                hint: "server blocks and snippets stand outside of server blocks")
         } else if let closest = Suggestion.closest(to: name.text, among: directives.known) {
             diagnostics.error(at: name, "Unknown directive \(name.quoted)", hint: "did you mean '\(closest)'?")
         } else {
@@ -124,30 +137,41 @@ extension Parser {
 // MARK: A closing brace that is missing
 
 extension Parser {
-    /// The next word, if its line can only be the head of another server block: it ends in a brace and looks like a zone.
-    private func serverBlockHead(_ cursor: TokenCursor, _ end: BodyEnd) -> Token? {
-        if case .endOfImport = end { return nil }
-        guard let token = cursor.peek(), token.startsLine, !token.isQuoted else { return nil }
-        guard cursor.lastOfLine()?.isOpeningBrace == true, directives?.known.contains(token.text) != true else {
-            return nil
+    /// The next word, if its line must be the head of another server block although this one is not closed.
+    private func unwindingHead(_ cursor: TokenCursor, _ end: BodyEnd) -> Token? {
+        switch end {
+        case .brace(let opener): nextHead(cursor, indentedAtMost: opener.indent)
+        case .end, .endOrBrace: nextHead(cursor, indentedAtMost: .max)
+        case .endOfImport: nil
         }
-        let isSnippet = token.text.hasPrefix("(") && token.text.hasSuffix(")")
-        return isSnippet || token.text.contains { ".:/".contains($0) } ? token : nil
+    }
+
+    /// The next word, if its line ends in a brace, looks like a zone or snippet, and is not indented deeper.
+    func nextHead(_ cursor: TokenCursor, indentedAtMost indent: Int) -> Token? {
+        guard let token = cursor.peek(), token.startsLine, !token.isQuoted, token.indent <= indent,
+            Self.looksLikeHead(token.text), cursor.lastOfLine()?.isOpeningBrace == true,
+            directives?.known.contains(token.text) != true
+        else { return nil }
+        return token
+    }
+
+    private static func looksLikeHead(_ text: String) -> Bool {
+        text.hasPrefix("(") && text.hasSuffix(")") || text.contains { ".:/".contains($0) }
     }
 
     private mutating func reportServerBlock(_ head: Token, _ end: BodyEnd) {
         var hint: String?
-        if case .brace(let opener) = end { hint = "the '{' at \(opener.position) is not closed before this line" }
+        if case .brace(let opener) = end {
+            hint = hintAtSuspect() ?? "the '{' at \(opener.position) is not closed before this line"
+        }
         diagnostics.error(at: source(head), "Unknown directive \(source(head).quoted)", hint: hint)
     }
 
     mutating func reportUnclosed(_ opener: Token, _ cursor: TokenCursor) {
         let last = cursor.previous ?? opener
-        var hint = "the '{' at \(opener.position) is never closed"
-        if let quote = cursor.quoteOverLines(behind: opener) {
-            hint += "; perhaps the quoted text at \(quote.position) swallowed its '}'"
-        }
+        let what = cursor.peek() == nil ? "end of file" : "new block"
         diagnostics.error(
-            at: source(last), "Unexpected end of file after \(source(last).quoted), expecting '}'", hint: hint)
+            at: source(last), "Unexpected \(what) after \(source(last).quoted), expecting '}'",
+            hint: hintAtSuspect() ?? "the '{' at \(opener.position) is never closed")
     }
 }

@@ -10,7 +10,6 @@ extension Parser {
             imports.append(ImportFrame(origin: origin, position: position))
             var imported = TokenCursor(tokens)
             parse(&self, &imported)
-            isUnwinding = false
             imports.removeLast()
         }
     }
@@ -64,8 +63,7 @@ extension Parser {
         guard let opener = head.opener else {
             return diagnostics.error(at: name, "Expected '{' after the snippet name \(name.quoted)")
         }
-        let (body, isClosed) = cursor.takeBlock()
-        if !isClosed { reportUnclosed(opener, cursor) }
+        let body = takeSnippet(&cursor, opener)
         let text = String(name.text.dropFirst().dropLast())
         guard head.words.count == 1, name.text.hasSuffix(")"), !text.isEmpty else {
             return diagnostics.error(at: name, "a snippet has one name in parentheses, such as '(common)'")
@@ -77,6 +75,26 @@ extension Parser {
         } else {
             snippets[text] = Snippet(name: name, body: body)
         }
+    }
+
+    /// The lines up to the brace that closes a snippet; if there is none, up to what can only be the next block.
+    private mutating func takeSnippet(_ cursor: inout TokenCursor, _ opener: Token) -> [Token] {
+        var whole = cursor
+        let (body, isClosed) = whole.takeBlock()
+        if isClosed {
+            cursor = whole
+            return body
+        }
+        unclosedSnippetCount += 1
+        if unclosedSnippetCount > Limits.unclosedSnippetsMax {
+            cursor = whole
+            reportUnclosed(opener, cursor)
+            return body
+        }
+        var lines: [Token] = []
+        while nextHead(cursor, indentedAtMost: opener.indent) == nil, let token = cursor.next() { lines.append(token) }
+        reportUnclosed(opener, cursor)
+        return lines
     }
 
     // MARK: Files
@@ -121,14 +139,17 @@ extension Parser {
     private mutating func report(_ error: FileError, _ path: String, _ name: Word) {
         switch error {
         case .notFound:
-            let closest = Suggestion.closest(to: name.text, among: snippets.keys)
             diagnostics.error(
-                at: name, "File to import not found: \(name.text.printable())",
-                hint: closest.map { "did you mean the snippet '\($0)'?" })
+                at: name, "File to import not found: \(name.text.printable())", hint: snippetHint(name.text))
         case .tooLarge:
             diagnostics.error(at: name, "\(path.printable()) is larger than \(Limits.fileMaxBytes >> 20) MiB")
         case .unreadable(let reason):
             diagnostics.error(at: name, "Could not import \(path.printable()): \(reason)")
         }
+    }
+
+    private func snippetHint(_ name: String) -> String? {
+        if let head = snippetHeads[name] { return "the snippet at \(head) is not defined before this line" }
+        return Suggestion.closest(to: name, among: snippetHeads.keys).map { "did you mean the snippet '\($0)'?" }
     }
 }

@@ -14,8 +14,13 @@ struct Parser {
     /// Words of the files read so far, by path.
     var readFiles: [String: [Token]] = [:]
     var blockDepth = 0
+    var unclosedSnippetCount = 0
     /// A line that must be the head of the next server block was met inside a block: all open blocks end here.
     var isUnwinding = false
+    /// A closing brace that is indented unlike the line it closes: a hint to where braces went wrong.
+    var suspect: (opener: Token, brace: Token)?
+    /// All lines that begin with a name in parentheses, wherever they are in the files read so far.
+    var snippetHeads: [String: SourcePosition] = [:]
 
     init(environment: Environment, files: any FileSource, directives: DirectiveNames?) {
         self.environment = environment
@@ -32,11 +37,16 @@ struct Parser {
     mutating func tokens(of text: String, file: String) -> [Token] {
         diagnostics.keepSource(text, file: file)
         let words = Lexer.tokens(of: text, file: file, &diagnostics)
-        return GluedBraces.cut(words, &diagnostics)
+        let tokens = GluedBraces.cut(words, &diagnostics)
+        for head in tokens where head.startsLine && head.text.hasPrefix("(") && head.text.hasSuffix(")") {
+            snippetHeads[String(head.text.dropFirst().dropLast())] = head.position
+        }
+        return tokens
     }
 
+    /// Ends early when there are more mistakes than anyone will read.
     mutating func parseTopLevel(_ cursor: inout TokenCursor) {
-        while let token = cursor.peek() {
+        while let token = cursor.peek(), diagnostics.droppedCount == 0 {
             if token.isClosingBrace {
                 cursor.next()
                 reportStray(token)
@@ -63,6 +73,7 @@ struct Parser {
             }
             keep(head, parseBody(&cursor, .serverBlock, until: .brace(opener)))
         } else {
+            warnAboutDirective(head)
             keep(head, parseBody(&cursor, .serverBlock, until: .end))
         }
     }
@@ -81,19 +92,34 @@ struct Parser {
         return !directives.known.contains(inside.text)
     }
 
+    /// The first line of a file without braces should be its zones.
+    private mutating func warnAboutDirective(_ head: BlockHead) {
+        guard let first = head.words.first, directives?.known.contains(first.text) == true else { return }
+        diagnostics.warning(
+            at: first, "\(first.quoted) is the name of a directive, but is taken as a zone here",
+            hint: "a server block begins with its zones, as in '. {'")
+    }
+
     /// Reports the line, and checks what follows as the rest of the block that it came from.
     private mutating func reportDirectiveOutside(_ head: BlockHead, _ cursor: inout TokenCursor) {
         let first = head.words[0]  // isDirective looked at it
         diagnostics.error(
             at: first, "directive \(first.quoted) stands outside of a server block",
-            hint: "a server block begins with its zones, as in '. {'")
+            hint: hintAtSuspect() ?? "a server block begins with its zones, as in '. {'")
         if let opener = head.opener, !cursor.takeBlock().isClosed { reportUnclosed(opener, cursor) }
         guard let next = cursor.peek(), directives?.known.contains(next.text) == true else { return }
         _ = parseBody(&cursor, .serverBlock, until: .endOrBrace)
     }
 
     mutating func reportStray(_ brace: Token) {
-        diagnostics.error(at: source(brace), "Unexpected '}' because no matching opening brace")
+        diagnostics.error(at: source(brace), "Unexpected '}' because no matching opening brace", hint: hintAtSuspect())
+    }
+
+    /// Says so, once, if braces do not match their indentation.
+    mutating func hintAtSuspect() -> String? {
+        guard let (opener, brace) = suspect else { return nil }
+        suspect = nil
+        return "perhaps the '}' at \(brace.position) is wrong: it closes the '{' at \(opener.position)"
     }
 
     /// The word with its environment references expanded.

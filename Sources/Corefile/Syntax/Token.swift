@@ -7,6 +7,8 @@ struct Token: Sendable {
     var isQuoted: Bool
     /// Whether it is the first word of its line. A line break inside quotes does not end a line.
     var startsLine: Bool
+    /// The column of the first word of its line.
+    var indent: Int
     /// Whether a closing quote stands directly in front of it.
     var touchesQuote: Bool
 

@@ -34,7 +34,7 @@ struct TokenCursor {
         return tokens[end - 1]
     }
 
-    /// Takes everything up to the brace that closes an opening brace already taken, which is taken too but not returned.
+    /// Takes everything up to the brace that closes an opening brace already taken, and that brace too.
     mutating func takeBlock() -> (body: [Token], isClosed: Bool) {
         let start = index
         var depth = 1
@@ -44,10 +44,5 @@ struct TokenCursor {
             if depth == 0 { return (Array(tokens[start..<(index - 1)]), true) }
         }
         return (Array(tokens[start...]), false)
-    }
-
-    /// The last quoted word behind `opener` that runs over several lines: where a closing quote may be missing.
-    func quoteOverLines(behind opener: Token) -> Token? {
-        tokens[..<index].last { $0.spansLines && $0.position.line >= opener.position.line }
     }
 }

@@ -19,7 +19,7 @@ public enum ZoneName {
         }
     }
 
-    /// The zone that a text names; an IP prefix such as `10.1.0.0/22` becomes its reverse zones, an empty text the root.
+    /// The zone that a text names; an IP prefix such as `10.1.0.0/22` becomes its reverse zones, no text the root.
     public static func parse(_ text: String) throws(Failure) -> [String] {
         let count = text.utf8.count
         guard count <= Limits.nameMaxBytes else { throw .tooLong(count) }
@@ -28,6 +28,7 @@ public enum ZoneName {
         case .beginsWithZeroGroup: throw .invalidCIDR(text)
         case .badLength, .notAPrefix: break
         }
+        guard !text.isEmpty else { return ["."] }
         guard isDomainName(text) else { throw .notADomainName(text) }
         let lower = text.lowercased()
         return [hasFinalDot(lower) ? lower : lower + "."]
@@ -45,7 +46,7 @@ public enum ZoneName {
 
     /// RFC 1035 §5.1: labels separated by dots, with `\.` and `\046` as escapes. White space is always a mistake here.
     private static func isDomainName(_ text: String) -> Bool {
-        if text.isEmpty || text == "." { return true }
+        if text == "." { return true }
         var bytes = Array(text.utf8)[...]
         var labelBytes = 0
         var nameBytes = 1  // the root label
@@ -76,7 +77,7 @@ public enum ZoneName {
 
     /// Whether the last dot ends the name, rather than being escaped.
     private static func hasFinalDot(_ text: String) -> Bool {
-        guard text.hasSuffix(".") else { return text.isEmpty }
+        guard text.hasSuffix(".") else { return false }
         let backslashes = text.dropLast().reversed().prefix { $0 == "\\" }.count
         return backslashes.isMultiple(of: 2)
     }
