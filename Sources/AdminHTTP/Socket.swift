@@ -33,11 +33,7 @@ enum Socket {
         _ = Glibc.close(descriptor)
     }
 
-    static func nowNanoseconds() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-    }
+    static func nowNanoseconds() -> UInt64 { clinux_monotonic_nanoseconds() }
 
     static func unixSeconds() -> Int { Int(time(nil)) }
 
