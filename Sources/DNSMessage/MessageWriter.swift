@@ -29,6 +29,9 @@ public struct MessageWriter: ~Copyable {
     /// Length of the question's name on the wire; 0 without a question.
     public internal(set) var questionNameLength = 0
     var rdlengthOffset = 0
+    /// Bytes that compression saved so far, and before the record that is being written.
+    var savedCount = 0
+    var savedBeforeRecord = 0
     var hasOverflown = false
     var questionIsInTable = false
 
@@ -47,6 +50,9 @@ public struct MessageWriter: ~Copyable {
 
     /// The bytes written so far; the header's are valid after `finish`.
     @inlinable public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// What `count` would be without compression: the length that logs and metrics tell, as CoreDNS's do.
+    public var uncompressedCount: Int { count + savedCount }
 
     /// Starts a message with one question, spelled as the client did.
     public mutating func begin(_ question: QuestionView) {
@@ -74,6 +80,7 @@ public struct MessageWriter: ~Copyable {
         additionalCount = 0
         section = .answer
         cutSection = nil
+        savedCount = 0
         hasOverflown = false
         questionIsInTable = false
         names.clear()
@@ -145,6 +152,7 @@ extension MessageWriter {
         _ owner: WrittenName, _ type: RecordType, class: RecordClass = .internet, ttl: UInt32
     ) {
         starts[recordCount] = UInt16(truncatingIfNeeded: count)
+        savedBeforeRecord = savedCount
         put(owner)
         put(type.rawValue)
         put(`class`.rawValue)
@@ -170,6 +178,7 @@ extension MessageWriter {
     private mutating func takeBackRecord() -> Bool {
         // Names of the record may stand in the table; forget them all, later ones are only a little longer.
         count = Int(starts[recordCount])
+        savedCount = savedBeforeRecord
         hasOverflown = false
         names.clear()
         questionIsInTable = false
@@ -229,26 +238,24 @@ extension MessageWriter {
     @inline(__always)
     public mutating func put(_ name: WrittenName) {
         switch name {
-        case .question: putPointer(to: Header.length)
-        case .questionSuffix(let start): putPointer(to: Header.length + start)
-        case .offset(let offset): putPointer(to: offset)
+        case .question: putPointer(to: Header.length, length: questionNameLength)
+        case .questionSuffix(let start): putPointer(to: Header.length + start, length: questionNameLength - start)
+        case .offset(let offset):
+            let end = MessageReader.endOfName(bytes, at: offset) ?? offset
+            putPointer(to: offset, length: end - offset)
         case .wire(let wire): put(compressed: wire)
         }
     }
 
     @inline(__always)
-    private mutating func putPointer(to offset: Int) {
-        if offset <= Self.pointerMax, base.load(fromByteOffset: offset, as: UInt8.self) != 0 {
+    private mutating func putPointer(to offset: Int, length: Int) {
+        // A name out of a pointer's reach is copied, and the root, which is shorter than a pointer to it.
+        if offset <= Self.pointerMax, length > 1 {
             put(UInt16(truncatingIfNeeded: 0xC000 | offset))
+            savedCount += length - 2
         } else {
-            putCopy(ofNameAt: offset)
+            put(UnsafeRawBufferPointer(start: base + offset, count: length))
         }
-    }
-
-    /// For a name out of a pointer's reach, and for the root, which is shorter than a pointer to it.
-    private mutating func putCopy(ofNameAt offset: Int) {
-        guard let end = MessageReader.endOfName(bytes, at: offset) else { return }
-        put(UnsafeRawBufferPointer(start: base + offset, count: end - offset))
     }
 
     /// Writes an uncompressed wire name as it is and lets later names point to it: for the data of SRV and other types
@@ -270,6 +277,7 @@ extension MessageWriter {
             let suffix = wire + names.start(of: index)
             if let offset = names.find(index, where: { isName(at: $0, equalTo: suffix) }) {
                 put(UInt16(truncatingIfNeeded: 0xC000 | offset))
+                savedCount += names.length - names.start(of: index) - 2
                 return
             }
             remember(suffix: index, at: count)

@@ -48,6 +48,7 @@ public final class Chain: Sendable {
                 query.response.reset(code)
                 return (.reply, index)
             case .drop:
+                query.isDropped = true
                 return (.drop, index)
             }
         }

@@ -28,6 +28,8 @@ public struct Query: ~Copyable {
     public var response: Response
     /// Registry position of the plugin that answered; nil when the server itself did.
     public var responder: Int?
+    /// Whether a plugin decided that there is no reply.
+    public var isDropped: Bool
     /// Why the query failed, for `errors`; nil when nothing went wrong.
     public var failure: Failure?
 
@@ -45,6 +47,7 @@ public struct Query: ~Copyable {
         depth = 0
         response = Response()
         responder = nil
+        isDropped = false
         failure = nil
     }
 

@@ -90,6 +90,6 @@ public struct Response: ~Copyable {
         optionCount += 6 + text.utf8CodeUnitCount
     }
 
-    /// Length of the reply before cutting and without its OPT record, as the query log tells it.
-    public var length: Int { writer.count }
+    /// Length of the reply before compression and cutting and without its OPT record, as log and metrics tell it.
+    public var length: Int { writer.uncompressedCount }
 }

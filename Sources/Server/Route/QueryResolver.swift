@@ -57,6 +57,7 @@ final class QueryResolver {
         slots[depth].query.site = router.sitelessSite
         slots[depth].query.udpSize = Query.defaultUDPSize
         slots[depth].query.responder = nil
+        slots[depth].query.isDropped = false
         slots[depth].query.failure = nil
         slots[depth].query.response.begin(slots[depth].query.question, request: slots[depth].query.request)
         let route = router.route(slots[depth].query.question, slots[depth].query.request)

@@ -18,8 +18,9 @@ public struct Counter: Sendable {
 public final class CounterFamily: MetricFamily {
     private struct Dense: Sendable {
         let fixed: [String]
+        let layout: String
         let cells: Cells
-        var labels: @Sendable (Int) -> [String]
+        let labels: @Sendable (Int) -> [String]
     }
 
     private struct State {
@@ -47,19 +48,19 @@ public final class CounterFamily: MetricFamily {
     /// `count` counters that are told apart by number; only those above 0 are exported.
     ///
     /// The first labels have the values `fixed`; `labels` tells the values of the others when it is time to export.
-    /// A second call with the same `fixed` returns the same counters, which then mean what the new `labels` says.
+    /// A second call with the same `fixed` and `layout` returns the same counters, whose numbers must mean the same;
+    /// another `layout` counts apart, and what reads alike is added up.
     public func dense(
-        _ fixed: [String], count: Int, labels: @escaping @Sendable (Int) -> [String]
+        _ fixed: [String], count: Int, layout: String = "", labels: @escaping @Sendable (Int) -> [String]
     ) -> Cells {
         precondition(fixed.count <= head.labels.count)
         return state.withLock { state in
-            if let known = state.dense.firstIndex(where: { $0.fixed == fixed }) {
-                precondition(state.dense[known].cells.count == count, "\(head.name) changed its number of cells")
-                state.dense[known].labels = labels
-                return state.dense[known].cells
+            if let known = state.dense.first(where: { $0.fixed == fixed && $0.layout == layout }) {
+                precondition(known.cells.count == count, "\(head.name) changed its number of cells")
+                return known.cells
             }
             let cells = Cells(count: count, workers: workers)
-            state.dense.append(Dense(fixed: fixed, cells: cells, labels: labels))
+            state.dense.append(Dense(fixed: fixed, layout: layout, cells: cells, labels: labels))
             return cells
         }
     }

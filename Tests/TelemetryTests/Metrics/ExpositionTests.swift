@@ -53,7 +53,8 @@ struct ExpositionTests {
         cells.add(5, at: 0, by: WorkerSlot(0))
         cells.add(2, at: 1, by: WorkerSlot(1))
         cells.add(1, at: 3)
-        family.counter(["s", "other"]).add(10)
+        family.dense(["s"], count: 1, layout: "after a reload") { _ in ["other"] }.add(4, at: 0)
+        family.counter(["s", "other"]).add(6)
         #expect(
             text == """
                 # HELP d_total h
