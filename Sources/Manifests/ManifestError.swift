@@ -1,3 +1,5 @@
+import ClusterIndex
+
 /// What is wrong with a manifest, and where; or worth a warning.
 public struct ManifestError: Error, Hashable, Sendable {
     /// Whether something was left out because of it.
@@ -30,16 +32,38 @@ extension ManifestError: CustomStringConvertible {
     }
 }
 
+extension ManifestError {
+    /// The error with a further clause.
+    func adding(_ clause: String) -> ManifestError {
+        var error = self
+        error.message += "; " + clause
+        return error
+    }
+}
+
 /// A place in a file; lines and columns are counted from 1.
 struct Position: Hashable {
     var line: UInt32 = 1
     var column: UInt32 = 1
 }
 
+/// Which object of the cluster.
+struct ObjectID: Hashable {
+    var kind: ObjectKind
+    var key: ObjectKey
+}
+
+extension ObjectID: CustomStringConvertible {
+    /// `Service "shop/web"`.
+    var description: String { "\(kind.rawValue) \"\(key)\"" }
+}
+
 /// A fault inside a file, before the file's name is known.
 struct ManifestFault: Error, Hashable {
     var position: Position
     var message: String
+    /// The object that cannot be used because of it, as far as its name could be read.
+    var object: ObjectID?
 
     func error(in file: String) -> ManifestError {
         ManifestError(file: file, line: Int(position.line), column: Int(position.column), message: message)

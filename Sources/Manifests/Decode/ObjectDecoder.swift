@@ -31,7 +31,9 @@ struct ObjectDecoder {
         do {
             return .object(try decode(kind, object))
         } catch {
-            throw ManifestFault(position: error.position, message: "\(name(of: kind, object)): \(error.message)")
+            let id = (try? metadata(object, kind).key).map { ObjectID(kind: kind, key: $0) }
+            let name = id?.description ?? kind.rawValue
+            throw ManifestFault(position: error.position, message: "\(name): \(error.message)", object: id)
         }
     }
 
@@ -52,12 +54,6 @@ struct ObjectDecoder {
         case .pod: .pod(try pod(object))
         case .serviceImport: .serviceImport(try serviceImport(object))
         }
-    }
-
-    /// `Service "shop/web"`, as far as it can be told.
-    private func name(of kind: ObjectKind, _ object: Field) -> String {
-        guard let key = try? metadata(object, kind).key else { return kind.rawValue }
-        return "\(kind.rawValue) \"\(key)\""
     }
 }
 

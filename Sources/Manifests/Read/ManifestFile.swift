@@ -6,16 +6,36 @@ struct ManifestFile: ~Copyable {
     let descriptor: Int32
     let identity: FileIdentity
 
-    /// Opens a regular file; a pipe or a device would keep the reader waiting.
-    init(_ path: String) throws(ManifestError) {
+    /// Why there is nothing to read.
+    enum OpenFault: Error, Hashable {
+        case missing
+        case directory
+        /// A pipe or a device would keep the reader waiting.
+        case special
+        case failed(errno: Int32)
+
+        func error(of path: String) -> ManifestError {
+            let message =
+                switch self {
+                case .missing: "does not exist"
+                case .directory: "is a directory"
+                case .special: "is neither a file nor a directory"
+                case .failed(let code): "cannot be opened: \(String(cString: strerror(code)))"
+                }
+            return ManifestError(file: path, message: message)
+        }
+    }
+
+    /// Opens a regular file.
+    init(_ path: String) throws(OpenFault) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            throw ManifestError(file: path, message: "cannot be opened: \(String(cString: strerror(errno)))")
+            throw errno == ENOENT || errno == ENOTDIR ? .missing : errno == ENXIO ? .special : .failed(errno: errno)
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw ManifestError(file: path, message: "is not a regular file")
+            throw status.st_mode & S_IFMT == S_IFDIR ? .directory : .special
         }
         self.path = path
         self.descriptor = descriptor

@@ -12,11 +12,13 @@ public struct ManifestReader: ~Copyable {
         public var skipped = 0
         /// Whether the file was read to its end: false after a fault that made the rest unreadable.
         public var isComplete = true
+        /// Objects that were left out because of an error.
+        var rejected: [ObjectID] = []
     }
 
     private let file: String
     private let input: ManifestInput
-    private let handle: (ClusterObject, Int) -> Void
+    private let handle: (ClusterObject, Position) -> Void
     private let document = NodeTree()
     private let item = NodeTree()
     private var builder = NodeTreeBuilder()
@@ -26,7 +28,7 @@ public struct ManifestReader: ~Copyable {
     private var lateKinds: [Int: TypeMeta] = [:]
     private var isSecondPass = false
 
-    private init(file: String, input: ManifestInput, handle: @escaping (ClusterObject, Int) -> Void) {
+    private init(file: String, input: ManifestInput, handle: @escaping (ClusterObject, Position) -> Void) {
         self.file = file
         self.input = input
         self.handle = handle
@@ -35,9 +37,9 @@ public struct ManifestReader: ~Copyable {
     /// Reads a file; the objects come with the lines they start at.
     public static func forEachObject(path: String, _ body: (_ object: ClusterObject, _ line: Int) -> Void) -> Summary {
         do {
-            return forEachObject(in: try ManifestFile(path), body)
+            return forEachObject(in: try ManifestFile(path)) { body($0, Int($1.line)) }
         } catch {
-            return Summary(errors: [error], isComplete: false)
+            return Summary(errors: [error.error(of: path)], isComplete: false)
         }
     }
 
@@ -45,7 +47,7 @@ public struct ManifestReader: ~Copyable {
     public static func forEachObject(
         bytes: [UInt8], named name: String, _ body: (_ object: ClusterObject, _ line: Int) -> Void
     ) -> Summary {
-        forEachObject(in: .bytes(bytes), named: name, body)
+        forEachObject(in: .bytes(bytes), named: name) { body($0, Int($1.line)) }
     }
 
     /// Reads a file as a whole.
@@ -55,12 +57,12 @@ public struct ManifestReader: ~Copyable {
         return (objects, summary.errors, summary.skipped)
     }
 
-    static func forEachObject(in file: borrowing ManifestFile, _ body: (ClusterObject, Int) -> Void) -> Summary {
+    static func forEachObject(in file: borrowing ManifestFile, _ body: (ClusterObject, Position) -> Void) -> Summary {
         forEachObject(in: .descriptor(file.descriptor), named: file.path, body)
     }
 
     private static func forEachObject(
-        in source: ManifestInput.Source, named name: String, _ body: (ClusterObject, Int) -> Void
+        in source: ManifestInput.Source, named name: String, _ body: (ClusterObject, Position) -> Void
     ) -> Summary {
         withoutActuallyEscaping(body) { body in
             var reader = ManifestReader(file: name, input: ManifestInput(source), handle: body)
@@ -219,7 +221,7 @@ extension ManifestReader {
         let decoder = ObjectDecoder(tree: tree, root: node, inherited: meta)
         do {
             switch try decoder.decode() {
-            case .object(let object): handle(object, Int(tree.nodes[node].position.line))
+            case .object(let object): handle(object, tree.nodes[node].position)
             case .skipped: summary.skipped += 1
             case .list(let items, let inherited):
                 guard depth < Limits.listDepth else {
@@ -234,6 +236,7 @@ extension ManifestReader {
 
     private mutating func report(_ fault: ManifestFault) {
         errorCount += 1
+        if let object = fault.object { summary.rejected.append(object) }
         if errorCount <= Limits.errorsPerFile { summary.errors.append(fault.error(in: file)) }
     }
 }
