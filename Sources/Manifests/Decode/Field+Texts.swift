@@ -70,7 +70,9 @@ enum NameRule {
     private func allows(label: Substring.UTF8View) -> Bool {
         guard 1...63 ~= label.count, let first = label.first, let last = label.last else { return false }
         let hyphen = UInt8(ascii: "-")
-        if self == .domain { return label.allSatisfy { Self.isWord($0) || Self.isUpper($0) || $0 == hyphen || $0 == 0x5F } }
+        if self == .domain {
+            return label.allSatisfy { Self.isWord($0) || Self.isUpper($0) || $0 == hyphen || $0 == 0x5F }
+        }
         return first != hyphen && last != hyphen && label.allSatisfy { Self.isWord($0) || $0 == hyphen }
     }
 

@@ -41,7 +41,7 @@ struct Field {
         switch tree.scalarType(node) {
         case .string: return tree.string(node)
         case .null: throw fault("must be a string")
-        case let other: throw fault("must be a string, but plain \(tree.quoted(node)) is \(other.words): quote it")
+        case let other: throw plainFault("must be a string, but plain \(tree.quoted(node)) is \(other.words): quote it")
         }
     }
 
@@ -75,18 +75,15 @@ struct Field {
             let text = tree.isNull(value.node) ? "" : try value.string()
             guard result[name] == nil else {
                 if tree.nodes[key].isMerged { continue }
-                throw Field(tree: tree, node: key).fault("stands twice in its mapping")
+                throw Field(tree: tree, node: key).plainFault("stands twice in its mapping")
             }
             result[name] = text
         }
         return result
     }
 
-    /// A fault that says what stands where something else must.
-    func fault(_ message: String) -> ManifestFault {
-        let found = tree.describe(node)
-        return plainFault(message.contains(found) || message.contains("twice") ? message : "\(message), not \(found)")
-    }
+    /// A fault that says what must stand here, and what does.
+    func fault(_ message: String) -> ManifestFault { plainFault("\(message), not \(tree.describe(node))") }
 
     /// A fault that says all there is to say.
     func plainFault(_ message: String) -> ManifestFault {

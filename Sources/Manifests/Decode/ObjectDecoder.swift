@@ -18,7 +18,9 @@ struct ObjectDecoder {
     /// Throws a fault that names the object.
     func decode() throws(ManifestFault) -> Outcome {
         let object = Field(tree: tree, node: root)
-        guard tree.nodes[root].kind == .mapping else { throw object.fault("must be a Kubernetes object, a mapping") }
+        guard tree.nodes[root].kind == .mapping else {
+            throw object.plainFault("must be a mapping, as every Kubernetes object is, not \(tree.describe(root))")
+        }
         let meta = try typeMeta(of: object)
         if meta.isList {
             return .list(items: try object.elements(of: "items").map(\.node), ofItems: meta.ofItems)
@@ -31,7 +33,7 @@ struct ObjectDecoder {
         do {
             return .object(try decode(kind, object))
         } catch {
-            let id = (try? metadata(object, kind).key).map { ObjectID(kind: kind, key: $0) }
+            let id = (try? key(of: object, kind)).map { ObjectID(kind: kind, key: $0) }
             let name = id?.description ?? kind.rawValue
             throw ManifestFault(position: error.position, message: "\(name): \(error.message)", object: id)
         }
@@ -76,15 +78,19 @@ struct Metadata {
 }
 
 extension ObjectDecoder {
-    /// Reads `metadata`; an object without a namespace is in `default`, as kubectl has it.
     func metadata(_ object: Field, _ kind: ObjectKind) throws(ManifestFault) -> Metadata {
+        let key = try key(of: object, kind)
+        guard let metadata = try object.member("metadata") else { throw object.plainFault("has no metadata") }
+        return Metadata(key: key, labels: try metadata.strings(of: "labels"), field: metadata)
+    }
+
+    /// An object without a namespace is in `default`, as kubectl has it.
+    private func key(of object: Field, _ kind: ObjectKind) throws(ManifestFault) -> ObjectKey {
         guard let metadata = try object.member("metadata") else { throw object.plainFault("has no metadata") }
         guard let name = try metadata.member("name") else { throw metadata.plainFault("has no name") }
         var key = ObjectKey(name: try name.name(kind.isNamedLikeALabel ? .label : .subdomain))
-        if kind != .namespace {
-            key.namespace = try metadata.member("namespace")?.name(.label) ?? "default"
-        }
-        return Metadata(key: key, labels: try metadata.strings(of: "labels"), field: metadata)
+        if kind != .namespace { key.namespace = try metadata.member("namespace")?.name(.label) ?? "default" }
+        return key
     }
 
     private func namespace(_ object: Field) throws(ManifestFault) -> Namespace {
@@ -106,7 +112,8 @@ extension ObjectDecoder {
     private func serviceImport(_ object: Field) throws(ManifestFault) -> ServiceImport {
         let metadata = try metadata(object, .serviceImport)
         guard let spec = try object.member("spec") else { throw object.plainFault("has no spec") }
-        let kind = try spec.choice(of: "type", [("ClusterSetIP", ServiceImport.Kind.clusterSetIP), ("Headless", .headless)])
+        let kind = try spec.choice(
+            of: "type", [("ClusterSetIP", ServiceImport.Kind.clusterSetIP), ("Headless", .headless)])
         var ips: [String] = []
         for field in try spec.elements(of: "ips") { ips.append(try field.address()) }
         return ServiceImport(

@@ -46,11 +46,16 @@ enum ScalarType: Hashable {
     private static func number(_ text: UnsafeBufferPointer<UInt8>) -> ScalarType {
         let unsigned = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+") ? text[1...] : text[...]
         guard let first = unsigned.first else { return .string }
-        if first == UInt8(ascii: "."), ["inf", "Inf", "INF", "nan", "NaN", "NAN"].contains(where: {
-            unsigned.dropFirst().elementsEqual($0.utf8)
-        }) { return .float }
+        if first == UInt8(ascii: "."),
+            ["inf", "Inf", "INF", "nan", "NaN", "NAN"].contains(where: {
+                unsigned.dropFirst().elementsEqual($0.utf8)
+            })
+        {
+            return .float
+        }
         if unsigned.count > 2, first == 0x30, let radix = radix(unsigned[unsigned.startIndex + 1]) {
-            return unsigned.dropFirst(2).allSatisfy { isDigit($0, radix) || $0 == UInt8(ascii: "_") } ? .integer : .string
+            return unsigned.dropFirst(2).allSatisfy { isDigit($0, radix) || $0 == UInt8(ascii: "_") }
+                ? .integer : .string
         }
         return decimal(unsigned)
     }

@@ -142,6 +142,7 @@ extension ManifestReader {
             }
             try events.advance()
         }
+        fault = fault ?? builder.merge(into: root, in: document)
         document.close(root)
         if let fault { return report(fault) }
         guard let items else { return take(document, root, inheriting: nil) }

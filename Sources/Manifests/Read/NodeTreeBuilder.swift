@@ -65,7 +65,7 @@ struct NodeTreeBuilder {
     }
 
     /// YAML 1.1 merge keys: `<<: *base` or `<<: [*one, *two]`. Whoever looks a key up takes the first of its kind.
-    private func merge(into mapping: Int, in tree: NodeTree) -> ManifestFault? {
+    func merge(into mapping: Int, in tree: NodeTree) -> ManifestFault? {
         tree.close(mapping)
         let own = tree.children(of: mapping)
         for key in own where tree.nodes[key].isPlain && tree.isText(key, "<<") {
@@ -83,7 +83,8 @@ struct NodeTreeBuilder {
         return nil
     }
 
-    private mutating func keep(_ name: String, _ node: Int, of tree: NodeTree, at position: Position) -> ManifestFault? {
+    private mutating func keep(_ name: String, _ node: Int, of tree: NodeTree, at position: Position) -> ManifestFault?
+    {
         let size = Int(tree.nodes[node].end) - node
         let text = tree.textCount(in: node)
         guard anchored.count + size <= Limits.anchoredNodes, anchored.textCount + text <= Limits.textPerObject else {

@@ -102,7 +102,8 @@ struct YAMLEvents: ~Copyable {
 
 extension Position {
     fileprivate init(_ mark: yaml_mark_t) {
-        self.init(line: UInt32(truncatingIfNeeded: mark.line) &+ 1, column: UInt32(truncatingIfNeeded: mark.column) &+ 1)
+        self.init(
+            line: UInt32(truncatingIfNeeded: mark.line) &+ 1, column: UInt32(truncatingIfNeeded: mark.column) &+ 1)
     }
 }
 

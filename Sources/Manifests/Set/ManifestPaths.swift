@@ -67,7 +67,8 @@ struct ManifestPaths: Sendable {
             && (name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".json"))
     }
 
-    private static func names(in directory: OpaquePointer, _ path: String, _ errors: inout [ManifestError]) -> [String] {
+    private static func names(in directory: OpaquePointer, _ path: String, _ errors: inout [ManifestError]) -> [String]
+    {
         var names: [String] = []
         while let entry = readdir(directory) {
             // The name may be longer than the C type says, and shorter than its 256 bytes.
@@ -84,10 +85,10 @@ struct ManifestPaths: Sendable {
         return names.sorted()
     }
 
-    /// `a/b` under `base`, without slashes that do nothing.
+    /// `a/b` under `base`, without parts that do nothing.
     private static func resolve(_ path: String, _ base: String) -> String {
-        var result = path.hasPrefix("/") || base.isEmpty || base == "." ? path : base + "/" + path
-        while result.count > 1, result.hasSuffix("/") { result.removeLast() }
-        return result.isEmpty ? "." : result
+        let whole = path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
+        let parts = whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        return whole.hasPrefix("/") ? "/" + parts : parts.isEmpty ? "." : parts
     }
 }

@@ -113,7 +113,9 @@ extension ManifestSet {
         }
         report.errors += summary.errors
         let identity = file.identity
-        update(file.path) { $0 = FileState(number: number, identity: identity, objects: objects, skipped: summary.skipped) }
+        update(file.path) {
+            $0 = FileState(number: number, identity: identity, objects: objects, skipped: summary.skipped)
+        }
     }
 
     /// A file that was read before: a fault that cuts it short must not take effect by halves.
@@ -169,7 +171,8 @@ extension ManifestSet {
             if !file.isNamed {
                 faults[file.path] = nil
             } else if isNews {
-                let outcome = count > 0 ? "the \(count) objects read from it are gone" : "it is read as soon as it does"
+                let gone = count == 1 ? "the object read from it is gone" : "the \(count) objects read from it are gone"
+                let outcome = count > 0 ? gone : "it is read as soon as it does"
                 report.errors.append(error.adding(outcome))
             }
         case .special, .failed:
