@@ -5,6 +5,7 @@ public struct ManifestError: Error, Hashable, Sendable {
     /// Whether something was left out because of it.
     public enum Severity: String, Hashable, Sendable { case warning, error }
 
+    /// Whether it is worth a warning only.
     public var severity: Severity
     /// The path as the reader was given it.
     public var file: String

@@ -71,9 +71,7 @@ struct ManifestPaths: Sendable {
     {
         var names: [String] = []
         while let entry = readdir(directory) {
-            // The name may be longer than the C type says, and shorter than its 256 bytes.
-            let text = UnsafeRawPointer(entry).advanced(by: MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 0)
-            let name = String(cString: text.assumingMemoryBound(to: CChar.self))
+            let name = Self.name(of: entry)
             guard isManifest(name) else { continue }
             guard names.count < Limits.filesPerDirectory else {
                 errors.append(
@@ -83,6 +81,13 @@ struct ManifestPaths: Sendable {
             names.append(name)
         }
         return names.sorted()
+    }
+
+    /// The name of a directory entry.
+    static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+        // The kernel may write less than the 256 bytes of the C type.
+        let offset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 0
+        return String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self))
     }
 
     /// `a/b` under `base`, without parts that do nothing.

@@ -57,6 +57,12 @@ public struct ManifestSet: Sendable {
         return report
     }
 
+    /// Whether a file is as it was when it was read.
+    func isCurrent(_ path: String) -> Bool {
+        guard let identity = FileIdentity(path: path) else { return files[path] == nil }
+        return files[path]?.identity == identity
+    }
+
     /// Reads these files again, by the paths that the set has for them, and lets go of those that are gone.
     public mutating func reload(files changed: [String], _ emit: (ManifestChange) -> Void) -> Report {
         var report = Report()
