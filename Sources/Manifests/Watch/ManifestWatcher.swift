@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// Everything happens on the queue that is given: files are read there, and the handler is called there. Within
 /// a directory only what was written, moved or removed is read again.
-// Guard for Sendable: all state below belongs to `queue`, except `isStopped`, which is atomic.
+///
+/// Sendable, unchecked: all state belongs to `queue`, except `isStopped`, which is atomic.
 public final class ManifestWatcher: @unchecked Sendable {
     /// What the handler is called with.
     public struct Update: Sendable {
