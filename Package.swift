@@ -54,7 +54,7 @@ let package = Package(
         house("Telemetry", [logging]),
         house("AdminHTTP", ["CLinux"]),
         house("ClusterIndex", ["DNSMessage"]),
-        house("Manifests", ["CYaml", "CLinux", "ClusterIndex", "DNSMessage"]),
+        house("Manifests", ["CYaml", "ClusterIndex", "DNSMessage"]),
         house("PluginKit", ["DNSMessage", "Corefile", "Telemetry", "CLinux"]),
         house(
             "Plugins",

@@ -1,0 +1,120 @@
+import CYaml
+import Glibc
+
+/// libyaml's parser as a cursor: `advance()`, then ask about the event it stands on.
+struct YAMLEvents: ~Copyable {
+    enum Kind {
+        case streamStart, streamEnd, documentStart, documentEnd
+        case scalar, alias, sequenceStart, sequenceEnd, mappingStart, mappingEnd
+    }
+
+    /// The event that the cursor stands on.
+    private(set) var kind = Kind.streamStart
+    private let parser: UnsafeMutablePointer<yaml_parser_t>
+    private let event: UnsafeMutablePointer<yaml_event_t>
+    /// libyaml holds it unretained.
+    private let input: ManifestInput
+
+    /// Nil when there is no memory.
+    init?(_ input: ManifestInput) {
+        parser = .allocate(capacity: 1)
+        event = .allocate(capacity: 1)
+        event.initialize(to: yaml_event_t())
+        self.input = input
+        guard yaml_parser_initialize(parser) == 1 else {
+            parser.deallocate()
+            event.deallocate()
+            return nil
+        }
+        yaml_parser_set_input(parser, readManifest, Unmanaged.passUnretained(input).toOpaque())
+    }
+
+    deinit {
+        yaml_event_delete(event)
+        yaml_parser_delete(parser)
+        event.deallocate()
+        parser.deallocate()
+    }
+
+    /// Moves to the next event.
+    mutating func advance() throws(ManifestFault) {
+        yaml_event_delete(event)
+        guard yaml_parser_parse(parser, event) == 1 else { throw fault() }
+        switch event.pointee.type {
+        case YAML_STREAM_START_EVENT: kind = .streamStart
+        case YAML_DOCUMENT_START_EVENT: kind = .documentStart
+        case YAML_DOCUMENT_END_EVENT: kind = .documentEnd
+        case YAML_ALIAS_EVENT: kind = .alias
+        case YAML_SCALAR_EVENT: kind = .scalar
+        case YAML_SEQUENCE_START_EVENT: kind = .sequenceStart
+        case YAML_SEQUENCE_END_EVENT: kind = .sequenceEnd
+        case YAML_MAPPING_START_EVENT: kind = .mappingStart
+        case YAML_MAPPING_END_EVENT: kind = .mappingEnd
+        default: kind = .streamEnd
+        }
+    }
+
+    /// Where the event starts.
+    var position: Position { Position(event.pointee.start_mark) }
+
+    /// The text of the scalar that the cursor stands on; valid until `advance()`.
+    var text: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: event.pointee.data.scalar.value, count: event.pointee.data.scalar.length)
+    }
+
+    /// Whether the scalar's text decides its type: not quoted, and not tagged as a string.
+    var isPlain: Bool {
+        let scalar = event.pointee.data.scalar
+        guard let tag = scalar.tag else { return scalar.style == YAML_PLAIN_SCALAR_STYLE }
+        // Only the tags of numbers, booleans and nulls make the text count; anything else is a string.
+        return ["int", "float", "bool", "null"].contains { strcmp(tag, "tag:yaml.org,2002:" + $0) == 0 }
+    }
+
+    /// The `&name` of a scalar, sequence or mapping, and the `*name` of an alias.
+    var anchor: String? {
+        let data = event.pointee.data
+        let name: UnsafeMutablePointer<UInt8>?
+        switch kind {
+        case .alias: name = data.alias.anchor
+        case .scalar: name = data.scalar.anchor
+        case .sequenceStart: name = data.sequence_start.anchor
+        case .mappingStart: name = data.mapping_start.anchor
+        default: name = nil
+        }
+        return name.map { String(cString: $0) }
+    }
+
+    private func fault() -> ManifestFault {
+        if let fault = input.fault { return fault }
+        let state = parser.pointee
+        guard state.error != YAML_MEMORY_ERROR, let problem = state.problem else {
+            return ManifestFault(position: Position(state.mark), message: "needs more memory than there is")
+        }
+        // A reader's fault has no mark of its own.
+        let mark = state.error == YAML_READER_ERROR ? state.mark : state.problem_mark
+        var message = "this is not valid YAML: " + String(cString: problem)
+        if let context = state.context {
+            message += " \(String(cString: context)) (which starts at line \(state.context_mark.line + 1))"
+        }
+        return ManifestFault(position: Position(mark), message: message)
+    }
+}
+
+extension Position {
+    fileprivate init(_ mark: yaml_mark_t) {
+        self.init(
+            line: UInt32(truncatingIfNeeded: mark.line) &+ 1, column: UInt32(truncatingIfNeeded: mark.column) &+ 1)
+    }
+}
+
+/// libyaml's read handler; `data` is the ManifestInput of the parser's owner.
+private func readManifest(
+    _ data: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ size: Int,
+    _ count: UnsafeMutablePointer<Int>?
+) -> Int32 {
+    guard let data, let buffer, let count else { return 0 }
+    let input = Unmanaged<ManifestInput>.fromOpaque(data).takeUnretainedValue()
+    guard let read = input.read(into: UnsafeMutableBufferPointer(start: buffer, count: size)) else { return 0 }
+    count.pointee = read
+    return 1
+}
