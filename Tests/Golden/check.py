@@ -11,15 +11,13 @@ fails as well. Prints each failure and, last, `N passed, N failed` (and `N skipp
 import argparse
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 
 sys.dont_write_bytecode = True
 
+import server
 import wire
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,21 +26,8 @@ SERVER_EDNS_BYTES = 1232
 NO_EDNS_BYTES = 512
 OWN_ADDRESSES = ["192.0.2.2/32", "fd00::2/128"]  # of the recording server: they decide NS and ns.dns
 ZONES = ["cluster.local.", "in-addr.arpa.", "ip6.arpa."]
-START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 15
-COREFILE = """\
-.:53 {{
-    errors
-    kubernetes cluster.local in-addr.arpa ip6.arpa {{
-        manifests {cluster}
-        {options}
-    }}
-}}
-"""
-OPTIONS = {"insecure": "pods insecure\n        ttl 30", "verified": "pods verified"}
 SECTIONS = ["answer", "authority", "additional"]
 RECORDED, GLUE = "=", "glue"  # stand for a whole section in deviations.tsv
-NAMESPACE_MARK = "CLUSTERDNS_GOLDEN_NAMESPACE"
 
 
 @dataclass
@@ -251,57 +236,15 @@ def unused(deviations, chosen_sets):
             yield f"--- deviations.tsv, row {deviation.row}: changes no recorded answer: {deviation.names.pattern}"
 
 
-def start(binary, chosen, folder):
-    corefile = os.path.join(folder, chosen)
-    with open(corefile, "w") as out:
-        out.write(COREFILE.format(cluster=os.path.join(HERE, "cluster.json"), options=OPTIONS[chosen]))
-    with open(corefile + ".log", "w") as log:
-        server = subprocess.Popen([binary, "-conf", corefile], stdout=log, stderr=subprocess.STDOUT, cwd=folder)
-    ready = wire.query("kubernetes.default.svc.cluster.local", "A")
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < deadline and server.poll() is None:
-        reply = wire.exchange("127.0.0.1", 53, ready, seconds=1)
-        if reply and wire.Reply(reply).sections[0]:
-            return server
-        time.sleep(0.1)
-    stop(server)
-    raise SystemExit(f"check: {binary} did not start:\n{open(corefile + '.log').read()[-4000:]}")
-
-
-def stop(server):
-    server.terminate()
-    try:
-        return server.wait(STOP_SECONDS_MAX)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-        return "no end within the grace period"
-
-
-def enter_namespace():
-    """Runs this program again in a network namespace that has the recording server's addresses; False if it cannot."""
-    if NAMESPACE_MARK in os.environ:
-        for command in ["link set lo up"] + [f"addr add {address} dev lo" for address in OWN_ADDRESSES]:
-            subprocess.run(["ip", *command.split()], check=True)
-        return True
-    if not shutil.which("unshare") or not shutil.which("ip"):
-        return False
-    flags = ["-n"] if os.geteuid() == 0 else ["-r", "-n"]
-    if subprocess.run(["unshare", *flags, "true"], stderr=subprocess.DEVNULL).returncode != 0:
-        return False
-    os.environ[NAMESPACE_MARK] = "1"
-    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(__file__), *sys.argv[1:]])
-
-
 def check_both(binary, deviations, only):
     results = []
     with tempfile.TemporaryDirectory(prefix="clusterdns-golden-") as folder:
         for chosen in TTL_SECONDS:
-            server = start(binary, chosen, folder)
+            process = server.start(binary, chosen, folder)
             try:
                 results.append(check("127.0.0.1", 53, chosen, deviations, only))
             finally:
-                status = stop(server)
+                status = server.stop(process)
             if status != 0:
                 results[-1].failures.append(f"--- {chosen}: the server ended with {status}")
     return results
@@ -319,9 +262,9 @@ def main():
         parser.error("give --start or --server")
     deviations = read_deviations()
     if options.start:
-        if not enter_namespace():
+        if not server.enter_namespace(OWN_ADDRESSES):
             count = sum(len(read_answers(chosen)) for chosen in TTL_SECONDS)
-            print("golden: needs a network namespace (root or user namespaces, unshare, ip); none can be made here")
+            print(f"golden: {server.NO_NAMESPACE}")
             print(f"0 passed, 0 failed, {count} skipped")
             return 0
         sets = list(TTL_SECONDS)
