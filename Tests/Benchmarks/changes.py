@@ -1,4 +1,4 @@
-"""Endpoint changes at a steady rate, as if pods were replaced: one slice file after another gets a new last endpoint."""
+"""Endpoint changes at a steady rate, as if pods were replaced: slice after slice gets a new last endpoint."""
 
 import collections
 import os

@@ -4,8 +4,9 @@
   check.py --start .build/release/clusterdns      starts it on both configurations, in a network namespace of its own
   check.py --server 127.0.0.1:1053 --set verified asks one that runs already (it must serve cluster.json)
 
-A difference must be listed in deviations.tsv, with the answer that is expected instead; a listed one that does not occur
-fails as well. Prints each failure and, last, `N passed, N failed` (and `N skipped` where no namespace can be made).
+A difference must be listed in deviations.tsv, with the answer that is expected instead; a listed one that does not
+occur fails as well. Prints each failure and, last, `N passed, N failed` (with `N skipped` where no namespace can be
+made).
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Starts a server on the recorded cluster, port 53, in a network namespace of this run; shared with Tests/RealClients."""
+"""Starts a server on the recorded cluster, on port 53 of a network namespace; shared with Tests/RealClients."""
 
 import os
 import shutil

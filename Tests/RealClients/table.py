@@ -1,7 +1,7 @@
 """What each real client is asked to do, and what must come out.
 
-A row: the client's tool, the command, and what its output must show: a regular expression (or, after `not`, one that must not
-match), `= A B …` for exactly these addresses in any order, `N addresses`, `at least N addresses`, or `exit N`.
+A row: the client's tool, the command, and what its output must show: a regular expression (or, after `not`, one that
+must not match), `= A B` for exactly these addresses in any order, `N addresses`, `at least N addresses`, `exit N`.
 The names are those of the recorded cluster; resolv.conf is that of a pod in namespace `prod`.
 """
 
@@ -17,8 +17,9 @@ HUGE = f"hl-huge.manual.svc.{ZONE}"  # 1,000 addresses
 ODD_CASE = "KuBeRnEtEs.DeFaUlT.sVc.ClUsTeR.lOcAl"
 
 DIG = [
-    ("dig", f"dig {KUBERNETES}", ["status: NOERROR", r"flags: qr aa rd;", r"^kubernetes\S+\s+30\s+IN\s+A\s+10\.96\.0\.1$",
-                                  r"SERVER: 10\.96\.0\.10#53", r"EDNS: version: 0, flags:; udp: 1232"]),
+    ("dig", f"dig {KUBERNETES}",
+     ["status: NOERROR", r"flags: qr aa rd;", r"^kubernetes\S+\s+30\s+IN\s+A\s+10\.96\.0\.1$",
+      r"SERVER: 10\.96\.0\.10#53", r"EDNS: version: 0, flags:; udp: 1232"]),
     ("dig", f"dig @{DNS_ADDRESS6} {KUBERNETES}", ["= 10.96.0.1", r"SERVER: fd00:96::b:6c0a#53"]),
     ("dig", f"dig +tcp {KUBERNETES}", ["= 10.96.0.1", r"\(TCP\)"]),
     ("dig", f"dig +tcp +keepopen {KUBERNETES} A {KUBERNETES} AAAA", ["= 10.96.0.1", "ANSWER: 0, AUTHORITY: 1"]),
@@ -29,21 +30,26 @@ DIG = [
     ("dig", f"dig +nocookie +nsid +subnet=192.0.2.0/24 {KUBERNETES}", ["= 10.96.0.1", "not CLIENT-SUBNET"]),
     ("dig", f"dig +edns=1 +noednsneg {KUBERNETES}", ["status: BADVERS", "EDNS: version: 0"]),
     ("dig", f"dig {ODD_CASE}", [rf"^;{ODD_CASE}\.\s", rf"^{ODD_CASE}\.\s.*10\.96\.0\.1$"]),
-    ("dig", f"dig AAAA web.prod.svc.{ZONE}", ["status: NOERROR", "ANSWER: 0, AUTHORITY: 1", r"^cluster\.local\.\s+30\s+IN\s+SOA"]),
+    ("dig", f"dig AAAA web.prod.svc.{ZONE}",
+     ["status: NOERROR", "ANSWER: 0, AUTHORITY: 1", r"^cluster\.local\.\s+30\s+IN\s+SOA"]),
     ("dig", f"dig nope.prod.svc.{ZONE}", ["status: NXDOMAIN", r"^cluster\.local\.\s+30\s+IN\s+SOA"]),
     ("dig", f"dig no-endpoints-headless.prod.svc.{ZONE}", ["status: NXDOMAIN"]),
     ("dig", f"dig www.example.com.prod.svc.{ZONE}", ["status: NXDOMAIN"]),
-    ("dig", f"dig _pg._tcp.pg.db.svc.{ZONE} SRV", ["ANSWER: 2", r"SRV\s+0 25 5432 pg-0\.pg\.db", r"^pg-0\.pg\.db\S+\s+30\s+IN\s+A\s"]),
+    ("dig", f"dig _pg._tcp.pg.db.svc.{ZONE} SRV",
+     ["ANSWER: 2", r"SRV\s+0 25 5432 pg-0\.pg\.db", r"^pg-0\.pg\.db\S+\s+30\s+IN\s+A\s"]),
     ("dig", f"dig dns-version.{ZONE} TXT", [r'28800\s+IN\s+TXT\s+"1\.1\.0"']),
     ("dig", f"dig {ZONE} NS", ["status: NOERROR", r"^cluster\.local\.\s+30\s+IN\s+NS\s+\S+\.cluster\.local\."]),
-    ("dig", f"dig {ZONE} SOA", [r"IN\s+SOA\s+ns\.dns\.cluster\.local\. hostmaster\.cluster\.local\. \d+ 7200 1800 86400 30"]),
+    ("dig", f"dig {ZONE} SOA",
+     [r"IN\s+SOA\s+ns\.dns\.cluster\.local\. hostmaster\.cluster\.local\. \d+ 7200 1800 86400 30"]),
     ("dig", "dig -x 10.96.0.1", [r"IN\s+PTR\s+kubernetes\.default\.svc\.cluster\.local\."]),
     ("dig", f"dig -x {DNS_ADDRESS6}", [r"IN\s+PTR\s+kube-dns\.kube-system\.svc\.cluster\.local\."]),
     ("dig", f"dig internal.ext.svc.{ZONE}", [r"CNAME\s+web\.prod\.svc", "= 10.101.63.170"]),
     ("dig", f"dig {KUBERNETES} ANY +notcp", ["status: NOERROR"]),
     ("dig", f"dig {KUBERNETES} TYPE65280", ["status: NOERROR", "ANSWER: 0"]),
-    ("dig", f"dig +ignore +noedns {LARGE}", ["flags: qr aa tc rd;", "at least 20 addresses", r"rcvd: ([1-4]\d\d|50\d|51[0-2])$"]),
-    ("dig", f"dig +ignore {LARGE}", ["flags: qr aa tc rd;", "at least 60 addresses", r"rcvd: (\d{3}|1[01]\d\d|12[0-3]\d)$"]),
+    ("dig", f"dig +ignore +noedns {LARGE}",
+     ["flags: qr aa tc rd;", "at least 20 addresses", r"rcvd: ([1-4]\d\d|50\d|51[0-2])$"]),
+    ("dig", f"dig +ignore {LARGE}",
+     ["flags: qr aa tc rd;", "at least 60 addresses", r"rcvd: (\d{3}|1[01]\d\d|12[0-3]\d)$"]),
     ("dig", f"dig +ignore +bufsize=4096 {LARGE}", ["flags: qr aa tc rd;", r"rcvd: (\d{3}|1[01]\d\d|12[0-3]\d)$"]),
     ("dig", f"dig {LARGE}", ["250 addresses", "Truncated, retrying in TCP mode"]),
     ("dig", f"dig +tcp {HUGE}", ["1000 addresses", "not flags: qr aa tc"]),
@@ -105,7 +111,7 @@ GETENT = [
 
 
 def resolved(binary, large, no_data):
-    """The same names for one C library; `large` is what it makes of 250 addresses, `no_data` its error for an empty name."""
+    """The same names for one C library; `large`: what it makes of 250 addresses, `no_data`: of a name without data."""
     names = [
         ("web", "= 10.101.63.170"),
         ("kubernetes.default", "= 10.96.0.1"),
@@ -138,7 +144,8 @@ NODE = [
     ("node", f"node -e require('dns').resolve4('{LARGE}',(e,a)=>console.log(e||a.join('\\n')))", ["250 addresses"]),
     ("node", f"node -e require('dns').resolve6('web.prod.svc.{ZONE}',(e,a)=>console.log(e.code))", ["ENODATA"]),
     ("node", f"node -e require('dns').resolve4('nope.prod.svc.{ZONE}',(e,a)=>console.log(e.code))", ["ENOTFOUND"]),
-    ("node", f"node -e require('dns').resolveSrv('_pg._tcp.pg.db.svc.{ZONE}',(e,a)=>console.log(e||a))", ["port: 5432"]),
+    ("node", f"node -e require('dns').resolveSrv('_pg._tcp.pg.db.svc.{ZONE}',(e,a)=>console.log(e||a))",
+     ["port: 5432"]),
     ("node", "node -e require('dns').reverse('10.96.0.1',(e,a)=>console.log(e||a))", [r"kubernetes\.default\.svc"]),
 ]
 JAVA = [
