@@ -44,12 +44,17 @@ public struct Response: ~Copyable {
     public mutating func begin(_ question: QuestionView, request: Request) {
         writer.begin(question)
         responseCode = .noError
-        presetFlags = HeaderFlags(rawValue: request.flags.rawValue & Self.repeatedBits)
-        flags = presetFlags
+        repeatFlags(of: request)
         hasEDNS = request.edns != nil
         dnssecOK = request.edns?.dnssecOK ?? false
         optionCount = 0
         hasExtendedError = false
+    }
+
+    /// Takes over what a response repeats of its request's flags, for a plugin that changed those on the way down.
+    public mutating func repeatFlags(of request: Request) {
+        presetFlags = HeaderFlags(rawValue: request.flags.rawValue & Self.repeatedBits)
+        flags = presetFlags
     }
 
     /// Takes everything back and leaves a bare code.

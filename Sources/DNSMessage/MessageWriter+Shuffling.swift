@@ -1,0 +1,244 @@
+// Load is spread by the order of records: clients take the first address that works.
+
+extension MessageWriter {
+    /// Orders every section: CNAMEs first, which must precede what they lead to, then other records as they stand, then
+    /// addresses, then MX records, the latter two shuffled.
+    public mutating func shuffleRecords(_ shuffle: inout RecordShuffle) {
+        guard recordCount > 1 else { return }
+        var isDone = shuffleInPlace(records(in: .answer), &shuffle)
+        isDone = shuffleInPlace(records(in: .authority), &shuffle) && isDone
+        isDone = shuffleInPlace(records(in: .additional), &shuffle) && isDone
+        if !isDone { rewriteShuffled(&shuffle) }
+    }
+}
+
+/// Where a record stands in its section.
+private enum Rank: UInt8 {
+    case alias, other, address, mail
+
+    init(_ type: RecordType) {
+        switch type {
+        case .cname: self = .alias
+        case .a, .aaaa: self = .address
+        case .mx: self = .mail
+        default: self = .other
+        }
+    }
+}
+
+/// What the records of a section are like.
+private struct SectionLayout {
+    var isOrdered = true
+    var mailCount = 0
+    var firstAddress = 0
+    var addressCount = 0
+    /// Length of every address record; 0 if they differ, or cannot change places for another reason.
+    var addressLength = 0
+}
+
+// MARK: - The usual case: addresses of one length change places
+
+extension MessageWriter {
+    /// An owner that is a pointer, type, class, TTL and length.
+    private static let pointedHeadLength = 12
+
+    /// Shuffles a section if it takes no more than exchanging records of one length; false if it does. No name stands
+    /// in an address record whose owner is a pointer, so nothing points to what moves.
+    private mutating func shuffleInPlace(_ records: Range<Int>, _ shuffle: inout RecordShuffle) -> Bool {
+        guard records.count > 1 else { return true }
+        let layout = layout(of: records)
+        guard layout.isOrdered, layout.mailCount < 2 else { return false }
+        guard layout.addressCount > 1 else { return true }
+        guard layout.addressLength > 0 else { return false }
+        let first = base + start(ofRecord: layout.firstAddress)
+        var count = layout.addressCount - 1
+        if shuffle.preferred.isEmpty {
+            let room = shuffle.limit - start(ofRecord: layout.firstAddress)
+            count = min(count, max(room, 0) / layout.addressLength + 1)
+        }
+        for index in 0..<count {
+            let other = index + shuffle.number(below: layout.addressCount - index)
+            exchange(first, index, other, length: layout.addressLength)
+        }
+        bringForward(first, layout, shuffle.preferred)
+        return true
+    }
+
+    private func layout(of records: Range<Int>) -> SectionLayout {
+        var layout = SectionLayout()
+        var last = Rank.alias
+        for index in records {
+            let start = start(ofRecord: index)
+            let type = type(ofRecordAt: start)
+            let rank = Rank(type)
+            if rank.rawValue < last.rawValue { layout.isOrdered = false }
+            last = rank
+            if rank == .mail { layout.mailCount += 1 }
+            guard rank == .address else { continue }
+            let isMovable = base.load(fromByteOffset: start, as: UInt8.self) >= 0xC0
+            let length = self.start(ofRecord: index + 1) - start
+            let isWhole = length == Self.pointedHeadLength + (type == .a ? 4 : 16)
+            if layout.addressCount == 0 {
+                layout.firstAddress = index
+                layout.addressLength = isMovable && isWhole ? length : 0
+            } else if !isMovable || !isWhole || length != layout.addressLength {
+                layout.addressLength = 0
+            }
+            layout.addressCount += 1
+        }
+        return layout
+    }
+
+    private func type(ofRecordAt start: Int) -> RecordType {
+        let message = UnsafeRawPointer(base)
+        let isPointed = message.byte(start) >= 0xC0
+        let end = isPointed ? start + 2 : MessageReader.endOfName(bytes, at: start) ?? start
+        return RecordType(rawValue: message.bigEndian16(end))
+    }
+
+    /// Exchanges two of the records that lie one behind the other from `first` on; their lengths are 16 or 28.
+    private func exchange(_ first: UnsafeMutableRawPointer, _ a: Int, _ b: Int, length: Int) {
+        guard a != b else { return }
+        let left = first + a * length
+        let right = first + b * length
+        var offset = 0
+        while offset + 4 <= length {
+            let word = left.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+            left.storeBytes(
+                of: right.loadUnaligned(fromByteOffset: offset, as: UInt32.self), toByteOffset: offset, as: UInt32.self)
+            right.storeBytes(of: word, toByteOffset: offset, as: UInt32.self)
+            offset += 4
+        }
+    }
+
+    private func bringForward(
+        _ first: UnsafeMutableRawPointer, _ layout: SectionLayout, _ preferred: UnsafeBufferPointer<AddressPrefix>
+    ) {
+        var front = 0
+        for prefix in preferred {
+            for index in front..<layout.addressCount {
+                let data = UnsafeRawPointer(first + index * layout.addressLength + Self.pointedHeadLength)
+                let isV4 = layout.addressLength == Self.pointedHeadLength + 4
+                let address = isV4 ? IPAddress(v4: data.bigEndian32(0)) : IPAddress(v6At: data)
+                guard prefix.contains(address) else { continue }
+                exchange(first, index, front, length: layout.addressLength)
+                front += 1
+            }
+        }
+    }
+}
+
+// MARK: - Everything else: the records are written again
+
+extension MessageWriter {
+    /// Writes all records anew in shuffled order, their names compressed again. If that fails, for want of room or
+    /// because a record is malformed, the message stays as it is.
+    private mutating func rewriteShuffled(_ shuffle: inout RecordShuffle) {
+        let copy = MessageCopy(bytes: bytes, starts: starts, recordCount: recordCount)
+        order(records(in: .answer), in: copy, &shuffle)
+        order(records(in: .authority), in: copy, &shuffle)
+        order(records(in: .additional), in: copy, &shuffle)
+        let saved = (answerCount, authorityCount, additionalCount, section, cutSection)
+        var scratch = NameScratch()
+        removeRecords()
+        for position in 0..<copy.recordCount {
+            if position >= saved.0 + saved.1 {
+                section = .additional
+            } else if position >= saved.0 {
+                section = .authority
+            }
+            let record = copy.record(Int(copy.order[position]))
+            if let record, add(record, scratch: &scratch) { continue }
+            removeRecords()
+            copy.restore(to: base, starts)
+            (count, recordCount) = (copy.bytes.count, copy.recordCount)
+            (answerCount, authorityCount, additionalCount) = (saved.0, saved.1, saved.2)
+            break
+        }
+        (section, cutSection) = (saved.3, saved.4)
+    }
+
+    private func order(_ records: Range<Int>, in copy: borrowing MessageCopy, _ shuffle: inout RecordShuffle) {
+        var next = records.lowerBound
+        for rank in [Rank.alias, .other, .address, .mail] {
+            let first = next
+            for index in records where Rank(type(ofRecordAt: start(ofRecord: index))) == rank {
+                copy.order[next] = UInt16(truncatingIfNeeded: index)
+                next += 1
+            }
+            guard rank == .address || rank == .mail else { continue }
+            for index in first..<next {
+                copy.exchange(index, index + shuffle.number(below: next - index))
+            }
+            if rank == .address { copy.bringForward(first..<next, shuffle.preferred) }
+        }
+    }
+}
+
+/// A message set aside, and the order in which its records are to be written again.
+private struct MessageCopy: ~Copyable {
+    let bytes: UnsafeMutableRawBufferPointer
+    let starts: UnsafeMutablePointer<UInt16>
+    let order: UnsafeMutablePointer<UInt16>
+    let recordCount: Int
+
+    init(bytes: UnsafeRawBufferPointer, starts: UnsafeMutablePointer<UInt16>, recordCount: Int) {
+        self.bytes = .allocate(byteCount: bytes.count, alignment: 8)
+        self.bytes.copyMemory(from: bytes)
+        self.starts = .allocate(capacity: recordCount)
+        self.starts.initialize(from: starts, count: recordCount)
+        order = .allocate(capacity: recordCount)
+        order.initialize(repeating: 0, count: recordCount)
+        self.recordCount = recordCount
+    }
+
+    deinit {
+        bytes.deallocate()
+        starts.deallocate()
+        order.deallocate()
+    }
+
+    func record(_ index: Int) -> RecordView? {
+        let message = UnsafeRawBufferPointer(bytes)
+        let start = Int(starts[index])
+        guard let base = message.baseAddress, let fixed = MessageReader.endOfName(message, at: start) else {
+            return nil
+        }
+        let data = fixed + 10
+        return RecordView(
+            message: message, ownerOffset: start, type: RecordType(rawValue: base.bigEndian16(fixed)),
+            class: RecordClass(rawValue: base.bigEndian16(fixed + 2)), ttl: base.bigEndian32(fixed + 4),
+            data: data..<data + Int(base.bigEndian16(fixed + 8)))
+    }
+
+    func restore(to target: UnsafeMutableRawPointer, _ targetStarts: UnsafeMutablePointer<UInt16>) {
+        UnsafeMutableRawBufferPointer(start: target, count: bytes.count).copyMemory(from: UnsafeRawBufferPointer(bytes))
+        targetStarts.update(from: starts, count: recordCount)
+    }
+
+    func exchange(_ a: Int, _ b: Int) {
+        let moved = order[a]
+        order[a] = order[b]
+        order[b] = moved
+    }
+
+    func bringForward(_ range: Range<Int>, _ preferred: UnsafeBufferPointer<AddressPrefix>) {
+        var front = range.lowerBound
+        for prefix in preferred {
+            for index in front..<range.upperBound {
+                guard let address = address(Int(order[index])), prefix.contains(address) else { continue }
+                exchange(index, front)
+                front += 1
+            }
+        }
+    }
+
+    private func address(_ index: Int) -> IPAddress? {
+        guard let data = record(index)?.dataBytes, let base = data.baseAddress else { return nil }
+        return switch data.count {
+        case 4: IPAddress(v4: base.bigEndian32(0))
+        case 16: IPAddress(v6At: base)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// What `MessageWriter.shuffleRecords` goes by: chance, and addresses that come first.
+public struct RecordShuffle {
+    /// State of a SplitMix64 generator (Steele, Lea and Flood 2014): a few instructions a number, and good enough to
+    /// spread load.
+    private var state: UInt64
+    /// Addresses in these come first, in the order of the prefixes.
+    let preferred: UnsafeBufferPointer<AddressPrefix>
+    /// Length that the message will be cut to, in bytes; what lies behind need not be shuffled.
+    let limit: Int
+
+    /// A shuffle; equal seeds shuffle alike. The prefixes must stay where they are while it is used.
+    public init(
+        seed: UInt64, limit: Int = MessageWriter.maximumLength,
+        preferred: UnsafeBufferPointer<AddressPrefix> = UnsafeBufferPointer(start: nil, count: 0)
+    ) {
+        state = seed
+        self.limit = limit
+        self.preferred = preferred
+    }
+
+    /// A number from 0 to below `bound`; its bias is at most `bound` / 2³².
+    mutating func number(below bound: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return Int(truncatingIfNeeded: (mixed ^ mixed >> 31) >> 32 &* UInt64(truncatingIfNeeded: bound) >> 32)
+    }
+}
