@@ -83,7 +83,7 @@ let package = Package(
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "TestSupport"]),
         tests("ManifestsTests", ["Manifests", "ClusterIndex"]),
-        tests("PluginKitTests", ["PluginKit", "TestSupport"]),
+        tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry"]),
         tests("PluginsTests", ["Plugins", "PluginKit", "TestSupport"]),
         tests("ServerTests", ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "TestSupport"]),
         tests("TidyTests", []),
