@@ -119,6 +119,16 @@ public struct NameScratch: ~Copyable {
         return nil
     }
 
+    /// The uncompressed name in wire form at `wire`, which is known to be legal.
+    public mutating func read(wire: UnsafeRawPointer) -> NameView {
+        var length = 0
+        while wire.byte(length) != 0 { length += 1 + Int(wire.byte(length)) }
+        guard let view = read(UnsafeRawBufferPointer(start: wire, count: length + 1), at: 0)?.name else {
+            preconditionFailure("the caller has checked the name")
+        }
+        return view
+    }
+
     /// The name that `wire` spells, for code that asks about a name of its own.
     public mutating func read(_ name: Name) -> NameView {
         let view = name.wire.withUnsafeBytes { bytes in

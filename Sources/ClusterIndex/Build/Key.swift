@@ -1,0 +1,96 @@
+import DNSMessage
+
+/// Up to 255 bytes by which a record is found, with their hash. The seven bytes behind them must be readable: keys are
+/// read eight bytes at a time.
+struct Key {
+    /// Longest key: a length byte and a name of the Kubernetes API.
+    static let maximumLength = 254
+
+    let bytes: UnsafeRawPointer
+    let length: Int
+    let hash: UInt64
+
+    /// A key whose bytes somebody else keeps.
+    @inline(__always)
+    init(_ bytes: UnsafeRawPointer, length: Int, seed: UInt64) {
+        self.bytes = bytes
+        self.length = length
+        hash = Key.hash(bytes, length: length, seed: seed)
+    }
+
+    /// The key of a record.
+    @inline(__always)
+    init(of record: Block, seed: UInt64) {
+        self.init(record.key, length: record.keyLength, seed: seed)
+    }
+
+    /// Whether `record` has this key.
+    @inline(__always)
+    func isKey(of record: Block) -> Bool {
+        guard record.keyLength == length else { return false }
+        let other = record.key
+        var offset = 0
+        while offset &+ 8 <= length {
+            guard Key.word(bytes, offset) == Key.word(other, offset) else { return false }
+            offset &+= 8
+        }
+        let rest = length &- offset
+        return rest == 0 || Key.word(bytes, offset) & Key.mask(rest) == Key.word(other, offset)
+    }
+
+    // Multiply-and-fold, keyed by a random odd seed so that nobody can choose names that collide.
+    @inline(__always)
+    private static func hash(_ bytes: UnsafeRawPointer, length: Int, seed: UInt64) -> UInt64 {
+        var hash = seed
+        var offset = 0
+        while offset &+ 8 <= length {
+            hash = fold(hash ^ word(bytes, offset), seed)
+            offset &+= 8
+        }
+        let rest = length &- offset
+        return rest == 0 ? hash : fold(hash ^ (word(bytes, offset) & mask(rest)), seed)
+    }
+
+    @inline(__always)
+    private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let product = a.multipliedFullWidth(by: b)
+        return product.high ^ product.low
+    }
+
+    @inline(__always)
+    private static func word(_ bytes: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+        bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+
+    @inline(__always)
+    private static func mask(_ bytes: Int) -> UInt64 { (1 &<< UInt64(truncatingIfNeeded: bytes &* 8)) &- 1 }
+}
+
+extension Key {
+    /// Calls `body` with the key of a name of the Kubernetes API: its length, then its bytes in lower case, as they lie
+    /// in a query. Nil if the name is empty or too long to be one.
+    static func with<Result>(name: String, seed: UInt64, _ body: (Key) -> Result) -> Result? {
+        var name = name
+        return name.withUTF8 { utf8 in
+            guard !utf8.isEmpty, utf8.count < maximumLength else { return nil }
+            return withUnsafeTemporaryAllocation(byteCount: maximumLength + 8, alignment: 8) { buffer in
+                buffer[0] = UInt8(utf8.count)
+                for index in 0..<utf8.count { buffer[index + 1] = foldedByte(utf8[index]) }
+                for index in utf8.count + 1...utf8.count + 8 where index < buffer.count { buffer[index] = 0 }
+                return body(
+                    Key(UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped), length: utf8.count + 1, seed: seed))
+            }
+        }
+    }
+
+    /// Calls `body` with the key of an address: its bytes in network order.
+    @inline(__always)
+    static func with<Result>(address: IPAddress, seed: UInt64, _ body: (Key) -> Result) -> Result {
+        var words = (UInt64(0), UInt64(0), UInt64(0))
+        return withUnsafeMutableBytes(of: &words) { buffer in
+            let base = buffer.baseAddress.unsafelyUnwrapped
+            let length = address.store(to: base)
+            return body(Key(UnsafeRawPointer(base), length: length, seed: seed))
+        }
+    }
+}
