@@ -5,11 +5,11 @@ public import PluginKit
 public enum Registry {
     /// A new plugin is one folder and one line here.
     public static let kinds: [any PluginKind.Type] = [
-        Ready.self,
-        Health.self,
-        Prometheus.self,
-        Errors.self,
-        Log.self,
+        ReadyKind.self,
+        HealthKind.self,
+        PrometheusKind.self,
+        ErrorsKind.self,
+        LogKind.self,
     ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.

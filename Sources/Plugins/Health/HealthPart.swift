@@ -24,7 +24,7 @@ final class HealthPart: Sendable {
         self.path = path
         self.metrics = metrics
         self.lameduck = lameduck
-        log = Logger(plugin: Health.name, sink: sink)
+        log = Logger(plugin: HealthKind.name, sink: sink)
     }
 
     /// Where health is told; nil while it is not.

@@ -32,7 +32,7 @@ final class QueryCounters: Sendable {
 
     private func showPlugins(_ sites: [Site]) {
         families.pluginEnabled.removeAll()
-        for site in sites where site.plugins.contains(Prometheus.name) {
+        for site in sites where site.plugins.contains(PrometheusKind.name) {
             for plugin in site.plugins {
                 families.pluginEnabled.gauge([site.server, site.zone, site.view, plugin]).value = 1
             }

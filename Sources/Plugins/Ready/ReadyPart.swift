@@ -22,7 +22,7 @@ final class ReadyPart: Sendable {
     init(_ path: MountedPath, _ monitor: Monitor, sink: LogSink) {
         self.path = path
         self.monitor = monitor
-        log = LimitedLogger(Logger(plugin: Ready.name, sink: sink), linesMax: Self.linesMax)
+        log = LimitedLogger(Logger(plugin: ReadyKind.name, sink: sink), linesMax: Self.linesMax)
     }
 
     /// Where readiness is told; nil while it is not.

@@ -1,10 +1,13 @@
 import AdminHTTP
 import Corefile
-public import PluginKit
-public import Telemetry
+import PluginKit
+import Telemetry
 
-/// `health` tells over HTTP that the process lives, and holds back its end for a while.
+/// # health
 ///
+/// Tells over HTTP that the process lives, and holds back its end for a while.
+///
+/// ## Syntax
 /// ```
 /// health [ADDRESS] {
 ///     lameduck DURATION
@@ -17,6 +20,7 @@ public import Telemetry
 /// Once a second the server asks itself. The time that takes is the metric `coredns_health_request_duration_seconds`,
 /// failures are `coredns_health_request_failures_total`, and more than a second is logged as a warning.
 ///
+/// ## Examples
 /// ```corefile
 /// . {
 ///     health
@@ -32,14 +36,14 @@ public import Telemetry
 ///     whoami
 /// }
 /// ```
-public enum Health: PluginKind, CountingFromStart {
+enum HealthKind: PluginKind, CountingFromStart {
     /// The word in the Corefile.
-    public static let name = "health"
+    static let name = "health"
     private static let usage = "health [HOST:PORT]"
     private static let standardAddress = ListenAddress(host: "", port: 8080)
 
     /// Adds the listener and the wish for a lameduck time.
-    public static func setUp(_ setup: inout Setup) {
+    static func setUp(_ setup: inout Setup) {
         let line = setup.onlyDirective()
         var lameduck = Duration.zero
         for option in line.block ?? [] { read(option, &lameduck, &setup) }
@@ -63,7 +67,7 @@ public enum Health: PluginKind, CountingFromStart {
     }
 
     /// The metrics of the self-check.
-    public static func registerMetrics(in registry: MetricsRegistry) { _ = HealthMetrics(registry) }
+    static func registerMetrics(in registry: MetricsRegistry) { _ = HealthMetrics(registry) }
 }
 
 /// What the self-check counts.

@@ -1,9 +1,12 @@
 import AdminHTTP
 import Corefile
-public import PluginKit
+import PluginKit
 
-/// `prometheus` counts queries and serves all metrics of the process over HTTP.
+/// # prometheus
 ///
+/// Counts queries and serves all metrics of the process over HTTP.
+///
+/// ## Syntax
 /// ```
 /// prometheus [ADDRESS] {
 ///     runtime_metrics
@@ -26,6 +29,7 @@ public import PluginKit
 /// `server` is the listener, as in `dns://:53`. Queries that no block took have the zone `dropped`. `runtime_metrics`
 /// is CoreDNS's word for more metrics of the Go runtime; it is accepted and changes nothing.
 ///
+/// ## Examples
 /// ```corefile
 /// . {
 ///     prometheus
@@ -39,14 +43,14 @@ public import PluginKit
 ///     whoami
 /// }
 /// ```
-public enum Prometheus: PluginKind {
+enum PrometheusKind: PluginKind {
     /// The word in the Corefile.
-    public static let name = "prometheus"
+    static let name = "prometheus"
     private static let usage = "prometheus [HOST:PORT]"
     private static let standardAddress = ListenAddress(host: "localhost", port: 9153)
 
     /// Adds the counting link and the listener.
-    public static func setUp(_ setup: inout Setup) {
+    static func setUp(_ setup: inout Setup) {
         let line = setup.onlyDirective()
         for option in line.block ?? [] { read(option, &setup) }
         guard let address = setup.listenAddress(line, standard: standardAddress, usage: usage) else { return }

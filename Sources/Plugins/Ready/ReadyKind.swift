@@ -1,9 +1,12 @@
 import AdminHTTP
 import Corefile
-public import PluginKit
+import PluginKit
 
-/// `ready` tells over HTTP whether queries can be answered.
+/// # ready
 ///
+/// Tells over HTTP whether queries can be answered.
+///
+/// ## Syntax
 /// ```
 /// ready [ADDRESS] {
 ///     monitor until-ready|continuously
@@ -17,6 +20,7 @@ public import PluginKit
 /// A plugin that was ready once counts as ready from then on (`until-ready`), unless `monitor continuously` wants it
 /// asked each time.
 ///
+/// ## Examples
 /// ```corefile
 /// . {
 ///     ready
@@ -31,14 +35,14 @@ public import PluginKit
 ///     whoami
 /// }
 /// ```
-public enum Ready: PluginKind {
+enum ReadyKind: PluginKind {
     /// The word in the Corefile.
-    public static let name = "ready"
+    static let name = "ready"
     private static let usage = "ready [HOST:PORT]"
     private static let standardAddress = ListenAddress(host: "", port: 8181)
 
     /// Adds the listener.
-    public static func setUp(_ setup: inout Setup) {
+    static func setUp(_ setup: inout Setup) {
         let line = setup.onlyDirective()
         var monitor = Monitor.untilReady
         for option in line.block ?? [] { read(option, &monitor, &setup) }

@@ -1,10 +1,13 @@
 import Corefile
 import Logging
-public import PluginKit
+import PluginKit
 import Telemetry
 
-/// `errors` logs why queries failed: a line for each, or one for many that are alike.
+/// # errors
 ///
+/// Logs why queries failed: a line for each, or one for many that are alike.
+///
+/// ## Syntax
 /// ```
 /// errors [stdout] {
 ///     consolidate DURATION REGEXP [warning|error|info|debug] [show_first]
@@ -23,6 +26,7 @@ import Telemetry
 /// Expressions are written as in Go, without look-around, back-references and Unicode classes. `stdout` is where lines
 /// go in any case. `stacktrace` is accepted and changes nothing: a trap prints its stack by itself.
 ///
+/// ## Examples
 /// ```corefile
 /// . {
 ///     errors
@@ -38,15 +42,15 @@ import Telemetry
 ///     whoami
 /// }
 /// ```
-public enum Errors: PluginKind {
+enum ErrorsKind: PluginKind {
     /// The word in the Corefile.
-    public static let name = "errors"
+    static let name = "errors"
     private static let options = ["consolidate", "stacktrace"]
     /// Longest regular expression, in characters.
     private static let patternLengthMax = 10_000
 
     /// Adds the link.
-    public static func setUp(_ setup: inout Setup) {
+    static func setUp(_ setup: inout Setup) {
         let line = setup.onlyDirective()
         if line.hasArguments(0...1, usage: "errors [stdout]", &setup.diagnostics), let word = line.arguments.first,
             word.text != "stdout"

@@ -1,10 +1,13 @@
 import Corefile
 import DNSMessage
-public import PluginKit
+import PluginKit
 import Telemetry
 
-/// `log` writes a line to standard output for each query that the server block answers.
+/// # log
 ///
+/// Writes a line to standard output for each query that the server block answers.
+///
+/// ## Syntax
 /// ```
 /// log [NAMES...] [FORMAT] {
 ///     class CLASSES...
@@ -29,6 +32,7 @@ import Telemetry
 /// - `{common}`: `{remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags}
 ///   {rsize} {duration}`, which is also the default; `{combined}`: the same and ` "{>opcode}"`
 ///
+/// ## Examples
 /// ```corefile
 /// . {
 ///     log
@@ -47,12 +51,12 @@ import Telemetry
 ///     whoami
 /// }
 /// ```
-public enum Log: PluginKind {
+enum LogKind: PluginKind {
     /// The word in the Corefile.
-    public static let name = "log"
+    static let name = "log"
 
     /// Adds the link, with a rule for each name of each line.
-    public static func setUp(_ setup: inout Setup) {
+    static func setUp(_ setup: inout Setup) {
         var rules: [LogRule] = []
         for line in setup.directives { rules += read(line, &setup) }
         let (metrics, sink) = (setup.metrics, setup.logSink)
