@@ -60,7 +60,7 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests", "AdminHTTP", "Ldns",
-                "CLinux",
+                "CLinux", logging,
             ]),
         house("Server", ["PluginKit", "DNSMessage", "Telemetry", "CLinux"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),

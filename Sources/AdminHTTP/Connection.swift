@@ -143,7 +143,7 @@ final class Connection: @unchecked Sendable {
         send(response, to: head.request.method, keepsConnection: head.keepsConnection)
     }
 
-    private func send(_ response: Response, to method: String, keepsConnection: Bool) {
+    private func send(_ response: HTTPResponse, to method: String, keepsConnection: Bool) {
         let date = HTTPDate.text(Socket.unixSeconds())
         output = response.bytes(date: date, includesBody: method != "HEAD", keepsConnection: keepsConnection)[...]
         state = .writing(keepsConnection: keepsConnection)

@@ -59,7 +59,7 @@ final class Listener: @unchecked Sendable {
     }
 
     /// The latest handler of the path answers, so that a new configuration takes over from the old one.
-    func respond(to request: Request) -> Response {
+    func respond(to request: HTTPRequest) -> HTTPResponse {
         guard let found = handlers.last(where: { $0.path == request.path }) else { return .notFound }
         return found.handler(request)
     }

@@ -35,6 +35,26 @@ enum ListeningSocket {
         throw failure
     }
 
+    /// A blocking connection to an address that is listened on; each step waits at most so long.
+    static func connect(to address: ListenAddress, withinMilliseconds milliseconds: Int) -> Int32? {
+        let isWildcard = address.host.isEmpty || address.host == "::"
+        let target = ListenAddress(host: isWildcard ? "127.0.0.1" : address.host, port: address.port)
+        guard var candidate = try? resolve(target).first else { return nil }
+        let descriptor = socket(candidate.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        var patience = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+        for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
+        }
+        let length = candidate.length
+        let connected = withUnsafePointer(to: &candidate.storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, length) }
+        }
+        if connected == 0 { return descriptor }
+        Socket.close(descriptor)
+        return nil
+    }
+
     private struct SocketAddress {
         var storage = sockaddr_storage()
         var length: socklen_t = 0

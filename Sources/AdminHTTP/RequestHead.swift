@@ -7,7 +7,7 @@ struct RequestHead: Equatable {
     /// Longest body that is read and ignored, in bytes; more is 413.
     static let bodyBytesMax = 64 << 10
 
-    let request: Request
+    let request: HTTPRequest
     let keepsConnection: Bool
     /// Bytes of body behind the head; nil when the client sends chunks, which are not read.
     let bodyBytes: Int?
@@ -84,7 +84,7 @@ struct RefusedHead: Error {
 
 /// `METHOD target HTTP/1.x` (RFC 9112 §3).
 private struct RequestLine {
-    let request: Request
+    let request: HTTPRequest
     let minorVersion: UInt8
 
     static func read(_ line: ArraySlice<UInt8>) -> Result<RequestLine, RefusedHead> {
@@ -102,7 +102,7 @@ private struct RequestLine {
     }
 
     /// A proxy's absolute form counts by its path (RFC 9112 §3.2.2).
-    private static func request(method: ArraySlice<UInt8>, target: ArraySlice<UInt8>) -> Request {
+    private static func request(method: ArraySlice<UInt8>, target: ArraySlice<UInt8>) -> HTTPRequest {
         var rest = String(decoding: target, as: UTF8.self)[...]
         if rest.lowercased().hasPrefix("http://") {
             rest = rest.dropFirst(7).drop { $0 != "/" && $0 != "?" }
@@ -110,7 +110,7 @@ private struct RequestLine {
         }
         let path = rest.prefix { $0 != "?" }
         let query = rest.dropFirst(path.count).dropFirst()
-        return Request(method: String(decoding: method, as: UTF8.self), path: String(path), query: String(query))
+        return HTTPRequest(method: String(decoding: method, as: UTF8.self), path: String(path), query: String(query))
     }
 }
 

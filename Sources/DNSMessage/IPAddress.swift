@@ -175,22 +175,8 @@ private struct V6Groups {
 extension IPAddress: CustomStringConvertible {
     /// Dotted quad, or the canonical IPv6 text of RFC 5952.
     public var description: String {
-        if family == .v4 {
-            return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
+        String(unsafeUninitializedCapacity: Self.textLengthMax) { room in
+            room.baseAddress.map { writeText(to: $0) } ?? 0
         }
-        if isMapped { return "::ffff:\(unmapped)" }
-        let groups = (0..<8).map { UInt16(truncatingIfNeeded: ($0 < 4 ? high : low) >> (48 - 16 * ($0 % 4))) }
-        var best = 0..<0
-        var start: Int?
-        for index in 0...8 {
-            if index < 8, groups[index] == 0 {
-                start = start ?? index
-            } else if let from = start {
-                if index - from > max(best.count, 1) { best = from..<index }
-                start = nil
-            }
-        }
-        let text = { (range: Range<Int>) in range.map { String(groups[$0], radix: 16) }.joined(separator: ":") }
-        return best.isEmpty ? text(0..<8) : text(0..<best.lowerBound) + "::" + text(best.upperBound..<8)
     }
 }

@@ -70,7 +70,6 @@ extension MessageWriter {
         beginRecord(owner ?? .wire(name.spelled), record.type, class: record.class, ttl: record.ttl)
         guard putData(of: record, scratch: &scratch) else {
             count = Int(starts[recordCount])
-            savedCount = savedBeforeRecord
             return false
         }
         return endRecord()

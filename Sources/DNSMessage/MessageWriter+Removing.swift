@@ -8,8 +8,8 @@ extension MessageWriter {
         guard kept < recordCount else { return }
         count = start(ofRecord: kept)
         recordCount = kept
-        additionalCount = 0
-        if last == .answer { authorityCount = 0 }
+        (additionalCount, saved.additional) = (0, 0)
+        if last == .answer { (authorityCount, saved.authority) = (0, 0) }
         // The names of the removed records are no longer there to point to.
         names.clear()
         questionIsInTable = false

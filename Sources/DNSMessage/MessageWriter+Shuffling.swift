@@ -139,6 +139,7 @@ extension MessageWriter {
         order(records(in: .authority), in: copy, &shuffle)
         order(records(in: .additional), in: copy, &shuffle)
         let saved = (answerCount, authorityCount, additionalCount, section, cutSection)
+        let savedBytes = self.saved
         var scratch = NameScratch()
         removeRecords()
         for position in 0..<copy.recordCount {
@@ -153,6 +154,7 @@ extension MessageWriter {
             copy.restore(to: base, starts)
             (count, recordCount) = (copy.bytes.count, copy.recordCount)
             (answerCount, authorityCount, additionalCount) = (saved.0, saved.1, saved.2)
+            self.saved = savedBytes
             break
         }
         (section, cutSection) = (saved.3, saved.4)

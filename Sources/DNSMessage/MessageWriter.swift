@@ -29,9 +29,7 @@ public struct MessageWriter: ~Copyable {
     /// Length of the question's name on the wire; 0 without a question.
     public internal(set) var questionNameLength = 0
     var rdlengthOffset = 0
-    /// Bytes that compression saved so far, and before the record that is being written.
-    var savedCount = 0
-    var savedBeforeRecord = 0
+    var saved = SavedBytes()
     var hasOverflown = false
     var questionIsInTable = false
 
@@ -52,7 +50,7 @@ public struct MessageWriter: ~Copyable {
     @inlinable public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
     /// What `count` would be without compression: the length that logs and metrics tell, as CoreDNS's do.
-    public var uncompressedCount: Int { count + savedCount }
+    public var uncompressedCount: Int { count + saved.answer + saved.authority + saved.additional }
 
     /// Starts a message with one question, spelled as the client did.
     public mutating func begin(_ question: QuestionView) {
@@ -80,7 +78,7 @@ public struct MessageWriter: ~Copyable {
         additionalCount = 0
         section = .answer
         cutSection = nil
-        savedCount = 0
+        saved = SavedBytes()
         hasOverflown = false
         questionIsInTable = false
         names.clear()
@@ -130,6 +128,14 @@ public struct MessageWriter: ~Copyable {
     }
 }
 
+/// Bytes that compression saved, by section and in the record that is being written.
+struct SavedBytes {
+    var answer = 0
+    var authority = 0
+    var additional = 0
+    var record = 0
+}
+
 /// How a record's owner, or a name in its data, is given to the writer.
 public enum WrittenName {
     /// The question's name, as the client spelled it.
@@ -152,7 +158,7 @@ extension MessageWriter {
         _ owner: WrittenName, _ type: RecordType, class: RecordClass = .internet, ttl: UInt32
     ) {
         starts[recordCount] = UInt16(truncatingIfNeeded: count)
-        savedBeforeRecord = savedCount
+        saved.record = 0
         put(owner)
         put(type.rawValue)
         put(`class`.rawValue)
@@ -168,9 +174,15 @@ extension MessageWriter {
         base.storeBigEndian(UInt16(truncatingIfNeeded: count - rdlengthOffset - 2), at: rdlengthOffset)
         recordCount += 1
         switch section {
-        case .answer: answerCount += 1
-        case .authority: authorityCount += 1
-        case .additional: additionalCount += 1
+        case .answer:
+            answerCount += 1
+            saved.answer += saved.record
+        case .authority:
+            authorityCount += 1
+            saved.authority += saved.record
+        case .additional:
+            additionalCount += 1
+            saved.additional += saved.record
         }
         return true
     }
@@ -178,7 +190,6 @@ extension MessageWriter {
     private mutating func takeBackRecord() -> Bool {
         // Names of the record may stand in the table; forget them all, later ones are only a little longer.
         count = Int(starts[recordCount])
-        savedCount = savedBeforeRecord
         hasOverflown = false
         names.clear()
         questionIsInTable = false
@@ -252,7 +263,7 @@ extension MessageWriter {
         // A name out of a pointer's reach is copied, and the root, which is shorter than a pointer to it.
         if offset <= Self.pointerMax, length > 1 {
             put(UInt16(truncatingIfNeeded: 0xC000 | offset))
-            savedCount += length - 2
+            saved.record += length - 2
         } else {
             put(UnsafeRawBufferPointer(start: base + offset, count: length))
         }
@@ -277,7 +288,7 @@ extension MessageWriter {
             let suffix = wire + names.start(of: index)
             if let offset = names.find(index, where: { isName(at: $0, equalTo: suffix) }) {
                 put(UInt16(truncatingIfNeeded: 0xC000 | offset))
-                savedCount += names.length - names.start(of: index) - 2
+                saved.record += names.length - names.start(of: index) - 2
                 return
             }
             remember(suffix: index, at: count)

@@ -4,7 +4,13 @@ public import PluginKit
 /// Corefile. The order is CoreDNS's.
 public enum Registry {
     /// A new plugin is one folder and one line here.
-    public static let kinds: [any PluginKind.Type] = []
+    public static let kinds: [any PluginKind.Type] = [
+        ReadyKind.self,
+        HealthKind.self,
+        PrometheusKind.self,
+        ErrorsKind.self,
+        LogKind.self,
+    ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [

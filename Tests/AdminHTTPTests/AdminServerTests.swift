@@ -8,7 +8,7 @@ private let get = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
 struct AdminServerTests {
     @Test("listens on IPv4 and IPv6 with one wildcard socket", arguments: [":0", "[::]:0"])
     func wildcard(text: String) throws {
-        let mount = try AdminServer().mount("/health", on: ListenAddress(text)) { _ in Response(text: "OK") }
+        let mount = try AdminServer().mount("/health", on: ListenAddress(text)) { _ in HTTPResponse(text: "OK") }
         defer { mount.remove() }
         for overIPv6 in [false, true] {
             let client = try #require(Client(port: mount.address.port, overIPv6: overIPv6))
@@ -19,7 +19,7 @@ struct AdminServerTests {
 
     @Test("listens where the address says, and nowhere else", arguments: ["127.0.0.1:0", "localhost:0", "[::1]:0"])
     func addressed(text: String) throws {
-        let mount = try AdminServer().mount("/health", on: ListenAddress(text)) { _ in Response(text: "OK") }
+        let mount = try AdminServer().mount("/health", on: ListenAddress(text)) { _ in HTTPResponse(text: "OK") }
         defer { mount.remove() }
         let isIPv6 = text.hasPrefix("[")
         #expect(Client(port: mount.address.port, overIPv6: isIPv6) != nil)
@@ -40,7 +40,7 @@ struct AdminServerTests {
 
     private func failure(_ address: ListenAddress) -> String? {
         do {
-            try AdminServer().mount("/", on: address) { _ in Response(text: "") }.remove()
+            try AdminServer().mount("/", on: address) { _ in HTTPResponse(text: "") }.remove()
             return nil
         } catch {
             return "\(error)"
@@ -49,7 +49,7 @@ struct AdminServerTests {
 
     @Test("shares a socket among mounts, and closes it with the last")
     func shared() throws {
-        let fixture = try Fixture([("/a", { _ in Response(text: "a") }), ("/b", { _ in Response(text: "b") })])
+        let fixture = try Fixture([("/a", { _ in HTTPResponse(text: "a") }), ("/b", { _ in HTTPResponse(text: "b") })])
         #expect(fixture.mounts[0].address == fixture.mounts[1].address)
         #expect(try fixture.exchange("GET /b HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("\r\n\r\nb"))
         fixture.mounts[1].remove()
@@ -62,9 +62,9 @@ struct AdminServerTests {
 
     @Test("lets the latest mount of a path answer, and the one before when that goes")
     func handOver() throws {
-        let fixture = try Fixture([("/health", { _ in Response(text: "old") })])
+        let fixture = try Fixture([("/health", { _ in HTTPResponse(text: "old") })])
         defer { fixture.stop() }
-        let new = try fixture.server.mount("/health", on: fixture.mounts[0].address) { _ in Response(text: "new") }
+        let new = try fixture.server.mount("/health", on: fixture.mounts[0].address) { _ in HTTPResponse(text: "new") }
         #expect(try fixture.exchange(get).hasSuffix("new"))
         new.remove()
         #expect(try fixture.exchange(get).hasSuffix("old"))
@@ -75,7 +75,7 @@ struct AdminServerTests {
         let server = AdminServer()
         var address = ListenAddress(host: "127.0.0.1", port: 0)
         for _ in 0..<5 {
-            let mount = try server.mount("/health", on: address) { _ in Response(text: "OK") }
+            let mount = try server.mount("/health", on: address) { _ in HTTPResponse(text: "OK") }
             address = mount.address
             let idle = try #require(Client(port: address.port))
             let busy = try #require(Client(port: address.port))
@@ -91,7 +91,7 @@ struct AdminServerTests {
     @Test("sends large answers whole, also to a client that is slow to read")
     func large() throws {
         let body = String(repeating: "0123456789abcdef", count: 1 << 18)
-        let fixture = try Fixture([("/metrics", { _ in Response(text: body) })])
+        let fixture = try Fixture([("/metrics", { _ in HTTPResponse(text: body) })])
         defer { fixture.stop() }
         let client = try #require(Client(port: fixture.port))
         client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nGET /none HTTP/1.1\r\nHost: x\r\n\r\n")

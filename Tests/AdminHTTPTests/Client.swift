@@ -105,7 +105,7 @@ struct Fixture {
     }
 
     /// A server like that of the `health` plugin.
-    static func health() throws -> Fixture { try Fixture([("/health", { _ in Response(text: "OK") })]) }
+    static func health() throws -> Fixture { try Fixture([("/health", { _ in HTTPResponse(text: "OK") })]) }
 
     /// Sends `text` on a connection of its own and returns everything that comes back.
     func exchange(_ text: String) throws -> String {

@@ -48,7 +48,7 @@ struct HostileClientTests {
     func slowReaders() throws {
         let body = [UInt8](repeating: 0x61, count: 32 << 20)
         let fixture = try Fixture([
-            ("/metrics", { _ in Response(body: body) }), ("/health", { _ in Response(text: "OK") }),
+            ("/metrics", { _ in HTTPResponse(body: body) }), ("/health", { _ in HTTPResponse(text: "OK") }),
         ])
         defer { fixture.stop() }
         let before = residentBytes()

@@ -108,7 +108,7 @@ struct RequestTests {
     @Test("may be pipelined, with bodies, and are answered in order")
     func pipelined() throws {
         let fixture = try Fixture([
-            ("/a", { Response(text: "a" + $0.query) }), ("/b", { Response(text: "b" + $0.query) }),
+            ("/a", { HTTPResponse(text: "a" + $0.query) }), ("/b", { HTTPResponse(text: "b" + $0.query) }),
         ])
         defer { fixture.stop() }
         let client = try #require(Client(port: fixture.port))
@@ -128,7 +128,7 @@ struct RequestTests {
     @Test("reach the handler with method, path and query")
     func parts() throws {
         let fixture = try Fixture([
-            ("/ready", { Response(status: 503, text: "\($0.method) \($0.path) \($0.query)") })
+            ("/ready", { HTTPResponse(status: 503, text: "\($0.method) \($0.path) \($0.query)") })
         ])
         defer { fixture.stop() }
         let response = try fixture.exchange("PATCH /ready?a=b?c HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -2,12 +2,14 @@
 /// Query log lines of one worker: built in place without allocating, handed to the sink in blocks.
 ///
 /// Append the parts of a line, then `endLine()`. The worker calls `flush()` when it goes idle; a full block goes out by
-/// itself. A copy is a second handle to the same buffer, which lives as long as the process.
+/// itself. A copy is a second handle to the same buffer, which its `QueryLog` frees.
 public struct LineBuffer: @unchecked Sendable {
     /// Bytes after which a block goes to the sink.
     public static let blockBytes = 32 << 10
     /// A longer line is cut, in bytes.
     public static let lineBytesMax = 8 << 10
+    /// Most that a part can be whose length shows only when it is written, in bytes.
+    public static let partBytesMax = 1024
 
     private struct State {
         let bytes: UnsafeMutablePointer<UInt8>
@@ -20,9 +22,9 @@ public struct LineBuffer: @unchecked Sendable {
     private let state: UnsafeMutablePointer<State>
 
     /// A buffer in front of `sink`.
-    public init(sink: LogSink) {
-        // Room for an almost full block, one more line, its end, and a number that is measured while it is written.
-        let capacity = Self.blockBytes + Self.lineBytesMax + Decimal.lengthMax + 1
+    init(sink: LogSink) {
+        // Room for an almost full block, one more line, its end, and a part that is measured while it is written.
+        let capacity = Self.blockBytes + Self.lineBytesMax + Self.partBytesMax + 1
         state = .allocate(capacity: 1)
         state.initialize(to: State(bytes: .allocate(capacity: capacity), sink: sink))
     }
@@ -55,15 +57,20 @@ public struct LineBuffer: @unchecked Sendable {
 
     /// Appends an unsigned number.
     public func append(number: UInt64) {
-        let target = state.pointee.bytes + state.pointee.used
-        state.pointee.used += min(Decimal.write(number, to: target), room)
+        append { Decimal.write(number, to: $0) }
     }
 
     /// Appends nanoseconds as seconds in the fewest digits and an `s`: `0.000550701s`.
     public func append(secondsFromNanoseconds nanoseconds: UInt64) {
-        let target = state.pointee.bytes + state.pointee.used
-        state.pointee.used += min(Decimal.writeSeconds(nanoseconds: nanoseconds, to: target), room)
+        append { Decimal.writeSeconds(nanoseconds: nanoseconds, to: $0) }
         append(byte: UInt8(ascii: "s"))
+    }
+
+    /// Appends what `write` writes to where it is told; it returns the length, at most `partBytesMax`.
+    public func append(_ write: (UnsafeMutablePointer<UInt8>) -> Int) {
+        let length = write(state.pointee.bytes + state.pointee.used)
+        assert(length <= Self.partBytesMax)
+        state.pointee.used += min(length, room)
     }
 
     /// Ends the line, and hands over the block if that filled it.
@@ -84,18 +91,12 @@ public struct LineBuffer: @unchecked Sendable {
         (state.pointee.used, state.pointee.lineStart, state.pointee.lines) = (0, 0, 0)
     }
 
-    private var room: Int { state.pointee.lineStart + Self.lineBytesMax - state.pointee.used }
-}
-
-/// The line buffers of all workers.
-public struct QueryLog: Sendable {
-    private let buffers: [LineBuffer]
-
-    /// One buffer for each of `workers` workers, in front of `sink`.
-    public init(workers: Int, sink: LogSink) {
-        buffers = (0..<workers).map { _ in LineBuffer(sink: sink) }
+    /// Frees the memory; no handle may be used any more.
+    func deallocate() {
+        state.pointee.bytes.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
-    /// The buffer of a worker, for its queue alone.
-    public subscript(slot: WorkerSlot) -> LineBuffer { buffers[slot.index] }
+    private var room: Int { state.pointee.lineStart + Self.lineBytesMax - state.pointee.used }
 }

@@ -6,7 +6,8 @@ struct LineBufferTests {
     @Test("builds a line from its parts")
     func parts() {
         let text = logged { sink in
-            let line = QueryLog(workers: 2, sink: sink)[WorkerSlot(1)]
+            let log = QueryLog(workers: 2, sink: sink)
+            let line = log[WorkerSlot(1)]
             line.append("[INFO] 127.0.0.1:" as StaticString)
             line.append(number: 58821)
             line.append(" - ")
@@ -14,7 +15,7 @@ struct LineBufferTests {
             line.append(byte: UInt8(ascii: " "))
             line.append(secondsFromNanoseconds: 550_701)
             line.endLine()
-            line.flush()
+            log.flush()
         }
         #expect(text == "[INFO] 127.0.0.1:58821 - 0 0.000550701s\n")
     }
@@ -28,10 +29,11 @@ struct LineBufferTests {
         ])
     func durations(nanoseconds: UInt64, text: String) {
         let written = logged { sink in
-            let line = LineBuffer(sink: sink)
+            let log = QueryLog(workers: 1, sink: sink)
+            let line = log[WorkerSlot(0)]
             line.append(secondsFromNanoseconds: nanoseconds)
             line.endLine()
-            line.flush()
+            log.flush()
         }
         #expect(written == text + "\n")
     }
@@ -40,7 +42,8 @@ struct LineBufferTests {
     func blocks() {
         let pipe = Pipe()
         let sink = LogSink(descriptor: pipe.writer)
-        let line = LineBuffer(sink: sink)
+        let log = QueryLog(workers: 1, sink: sink)
+        let line = log[WorkerSlot(0)]
         let text = String(repeating: "z", count: 999)
         for _ in 0..<40 {
             line.append(text)
@@ -50,7 +53,7 @@ struct LineBufferTests {
         // 33 lines of 1000 bytes are the first that make a block.
         #expect(available(pipe.reader) == 33_000)
         line.flush()
-        line.flush()
+        log.flush()
         sink.flush()
         #expect(pipe.finish().utf8.count == 40_000)
     }
@@ -58,7 +61,8 @@ struct LineBufferTests {
     @Test("cuts a line at the limit and starts the next one whole")
     func longLine() {
         let text = logged { sink in
-            let line = LineBuffer(sink: sink)
+            let log = QueryLog(workers: 1, sink: sink)
+            let line = log[WorkerSlot(0)]
             for _ in 0..<5 {
                 for _ in 0..<3000 { line.append("12345") }
                 line.append(number: 77)
@@ -67,7 +71,7 @@ struct LineBufferTests {
             }
             line.append("next")
             line.endLine()
-            line.flush()
+            log.flush()
         }
         let lines = text.split(separator: "\n")
         #expect(lines.count == 6)

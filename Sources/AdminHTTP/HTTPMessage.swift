@@ -1,5 +1,5 @@
 /// What a handler is asked.
-public struct Request: Equatable, Sendable {
+public struct HTTPRequest: Equatable, Sendable {
     /// `GET`, `HEAD`, or whatever the client wrote.
     public let method: String
     /// The target without query and host, as in `/metrics`.
@@ -9,7 +9,7 @@ public struct Request: Equatable, Sendable {
 }
 
 /// What a handler answers.
-public struct Response: Equatable, Sendable {
+public struct HTTPResponse: Equatable, Sendable {
     /// The status code.
     public let status: Int
     /// Media type of the body.
@@ -29,11 +29,11 @@ public struct Response: Equatable, Sendable {
         self.init(status: status, body: Array(text.utf8))
     }
 
-    static let notFound = Response(status: 404, text: "404 page not found\n")
+    static let notFound = HTTPResponse(status: 404, text: "404 page not found\n")
 
     /// The answer to a request that cannot be handled.
-    static func failure(_ status: Int) -> Response {
-        Response(status: status, text: "\(status) \(reason(status))\n")
+    static func failure(_ status: Int) -> HTTPResponse {
+        HTTPResponse(status: status, text: "\(status) \(reason(status))\n")
     }
 
     /// Head and body as they go over the wire (RFC 9112 §4).
@@ -66,4 +66,4 @@ public struct Response: Equatable, Sendable {
 }
 
 /// Answers the requests for one path; it runs on the server's queue and must return soon.
-public typealias Handler = @Sendable (Request) -> Response
+public typealias Handler = @Sendable (HTTPRequest) -> HTTPResponse

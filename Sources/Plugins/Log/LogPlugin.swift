@@ -1,0 +1,50 @@
+import DNSMessage
+import PluginKit
+import Telemetry
+
+/// Writes a line for each query on its way back.
+final class LogPlugin: Plugin {
+    private let lines: QueryLog
+    /// Whether `bufsize` lowers what clients may ask for.
+    private let isSizeLimited: Bool
+    // Written in `init`, read only afterwards.
+    private nonisolated(unsafe) let rules: UnsafeMutableBufferPointer<CompiledRule>
+
+    init(_ rules: [LogRule], _ lines: QueryLog, isSizeLimited: Bool) {
+        self.lines = lines
+        self.isSizeLimited = isSizeLimited
+        self.rules = .allocate(capacity: rules.count)
+        _ = self.rules.initialize(from: rules.map(CompiledRule.init))
+    }
+
+    deinit {
+        for rule in rules { rule.deallocate() }
+        rules.deallocate()
+    }
+
+    func onResponse(_ query: inout Query) {
+        for rule in rules where rule.covers(query.question.name) {
+            if rule.classes.contains(LogClasses.of(query)) { write(query, rule) }
+            return
+        }
+    }
+
+    private func write(_ query: borrowing Query, _ rule: CompiledRule) {
+        let line = lines[query.worker]
+        line.append("[INFO] " as StaticString)
+        for part in rule.parts {
+            switch part {
+            case .text(let text): line.append(text)
+            case .field(let field): line.append(field, of: query, isSizeLimited: isSizeLimited)
+            case .unset: line.append("-" as StaticString)
+            }
+        }
+        line.endLine()
+    }
+}
+
+extension LogPlugin: IdleObserving, Stopping {
+    func workerIsIdle(_ worker: WorkerSlot) { lines[worker].flush() }
+
+    func stop() { lines.flush() }
+}

@@ -1,0 +1,42 @@
+import AdminHTTP
+import PluginKit
+import Telemetry
+
+/// Counts each query on its way back, and answers scrapes.
+final class PrometheusPlugin: Plugin {
+    private let counters: QueryCounters
+    private let metrics: MetricsRegistry
+    private let path: MountedPath
+    // Written by `start`, before the first query; read only afterwards.
+    private nonisolated(unsafe) var sites = UnsafeMutableBufferPointer<SiteCounters>(start: nil, count: 0)
+
+    init(_ counters: QueryCounters, _ metrics: MetricsRegistry, _ path: MountedPath) {
+        self.counters = counters
+        self.metrics = metrics
+        self.path = path
+    }
+
+    /// Where metrics are served; nil while they are not.
+    var listening: ListenAddress? { path.listening }
+
+    func onResponse(_ query: inout Query) {
+        sites[query.site].count(query)
+    }
+}
+
+extension PrometheusPlugin: RefusalObserving {
+    func onRefusal(_ query: inout Query) {
+        sites[query.site].count(query)
+    }
+}
+
+extension PrometheusPlugin: Starting, Stopping {
+    func start(_ context: StartContext) throws(StartError) {
+        sites = counters.sites(context)
+        try path.start { [metrics] _ in
+            HTTPResponse(contentType: MetricsRegistry.contentType, body: metrics.exposition())
+        }
+    }
+
+    func stop() { path.stop() }
+}

@@ -1,0 +1,100 @@
+import DNSMessage
+import PluginKit
+import Telemetry
+
+/// Counters of one site. A plain value over cells that live as long as the process, so that counting touches no
+/// reference count.
+// What the pointer leads to is written in `init` and read only afterwards.
+struct SiteCounters: @unchecked Sendable {
+    private let requests: Cells
+    private let dnssecRequests: Counter
+    private let responses: Cells
+    private let duration: Histogram<TimeBuckets>
+    private let requestSizeOverUDP: Histogram<SizeBuckets>
+    private let requestSizeOverTCP: Histogram<SizeBuckets>
+    private let responseSizeOverUDP: Histogram<SizeBuckets>
+    private let responseSizeOverTCP: Histogram<SizeBuckets>
+    /// For each position in the registry, which row of `responses` counts that plugin; row 0 is the server itself.
+    private let rows: UnsafeMutablePointer<UInt8>
+
+    init(_ site: Site, _ pluginNames: [String], _ families: QueryFamilies) {
+        let labels = [site.server, site.zone, site.view]
+        let responders = [""] + site.plugins
+        requests = families.requests.dense(labels, count: RequestKey.count, labels: RequestKey.labels)
+        dnssecRequests = families.dnssecRequests.counter(labels)
+        responses = families.responses.dense(
+            labels, count: responders.count * CodeColumn.count, layout: responders.joined(separator: " ")
+        ) { index in
+            let (row, column) = index.quotientAndRemainder(dividingBy: CodeColumn.count)
+            return [CodeColumn.label(column), responders[row]]
+        }
+        duration = families.durations.histogram(labels)
+        requestSizeOverUDP = families.requestSizes.histogram(labels + [Transport.udp.label])
+        requestSizeOverTCP = families.requestSizes.histogram(labels + [Transport.tcp.label])
+        responseSizeOverUDP = families.responseSizes.histogram(labels + [Transport.udp.label])
+        responseSizeOverTCP = families.responseSizes.histogram(labels + [Transport.tcp.label])
+        rows = .allocate(capacity: max(pluginNames.count, 1))
+        for (position, name) in pluginNames.enumerated() {
+            (rows + position).initialize(to: UInt8(responders.firstIndex(of: name) ?? 0))
+        }
+    }
+
+    /// Frees what `init` allocated; the counters live on.
+    func deallocate() { rows.deallocate() }
+
+    /// Counts a query that is answered, or dropped.
+    func count(_ query: borrowing Query) {
+        let worker = query.worker
+        requests.add(1, at: RequestKey.index(query), by: worker)
+        if query.request.edns?.dnssecOK == true { dnssecRequests.add(by: worker) }
+        let isUDP = query.transport == .udp
+        (isUDP ? requestSizeOverUDP : requestSizeOverTCP).observe(UInt64(query.request.bytes.count), by: worker)
+        duration.observe(MonotonicClock.nowNanoseconds() &- query.receivedAt, by: worker)
+        guard !query.isDropped else { return }
+        let row = query.responder.map { Int(rows[$0]) } ?? 0
+        responses.add(1, at: row * CodeColumn.count + CodeColumn.index(query.response.responseCode), by: worker)
+        (isUDP ? responseSizeOverUDP : responseSizeOverTCP).observe(UInt64(query.response.length), by: worker)
+    }
+}
+
+/// Numbers for protocol, address family and type of a query.
+enum RequestKey {
+    /// The types that have a label of their own; all others are "other", which is number 0.
+    private static let types: [RecordType] = [
+        .aaaa, .a, .cname, .dnskey, .ds, .mx, .nsec3, .nsec, .ns, .ptr, .rrsig, .soa, .srv, .txt, .https, .svcb, .ixfr,
+        .axfr, .any,
+    ]
+    private static let typeCount = types.count + 1
+    static let count = 4 * typeCount
+
+    static func index(_ query: borrowing Query) -> Int {
+        let proto = query.transport == .udp ? 0 : 2
+        let family = query.client.address.family == .v4 ? 0 : 1
+        return (proto + family) * typeCount + typeNumber(query.question.type)
+    }
+
+    /// Values of the labels proto, family and type.
+    static func labels(_ index: Int) -> [String] {
+        let (key, type) = index.quotientAndRemainder(dividingBy: typeCount)
+        return [key < 2 ? "udp" : "tcp", key & 1 == 0 ? "1" : "2", type == 0 ? "other" : types[type - 1].description]
+    }
+
+    private static func typeNumber(_ type: RecordType) -> Int {
+        // The two types that nearly every query asks for come first.
+        if type == .a { return 2 }
+        if type == .aaaa { return 1 }
+        return (types.firstIndex(of: type) ?? -1) + 1
+    }
+}
+
+/// Numbers for response codes.
+enum CodeColumn {
+    /// One for each code that has a name, and one for all others.
+    static let count = 25
+
+    static func index(_ code: ResponseCode) -> Int { min(Int(code.rawValue), count - 1) }
+
+    static func label(_ index: Int) -> String {
+        index == count - 1 ? "other" : ResponseCode(rawValue: UInt16(index)).description
+    }
+}
