@@ -1,12 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// CLUSTERDNS_FUZZ=1 adds the fuzz targets and instruments every library; build with a scratch path of its own.
+let isFuzzing = Context.environment["CLUSTERDNS_FUZZ"] != nil
+
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
-]
+] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : [])
 
 /// A library target of the house; the arrows are listed in Sources/README.md and checked by TidyTests.
 func house(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -16,6 +19,17 @@ func house(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
+
+/// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Fuzz/Sources/\(name)", swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+}
+
+let fuzzTargets: [Target] = [
+    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"])
+]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -73,6 +87,6 @@ let package = Package(
         tests("PluginsTests", ["Plugins", "PluginKit", "TestSupport"]),
         tests("ServerTests", ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "TestSupport"]),
         tests("TidyTests", []),
-    ],
+    ] + (isFuzzing ? fuzzTargets : []),
     swiftLanguageModes: [.v6]
 )
