@@ -49,3 +49,28 @@ struct RecordedClusterTests {
         #expect(services.filter { $0.kind == .externalName }.contains { $0.externalName == "example.org." })
     }
 }
+
+/// The cluster that Corefile.example serves.
+struct DemoClusterTests {
+    @Test("reads the demo cluster without an error or a warning")
+    func readsDemoCluster() {
+        let path = #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/Demo/cluster.yaml"
+        var set = ManifestSet(paths: [path])
+        var objects: [ClusterObject] = []
+        let report = set.refresh { change in
+            if case .upsert(let object) = change { objects.append(object) }
+        }
+        #expect(report.errors == [])
+        #expect(set.skippedCount == 0)
+        let counts = Dictionary(grouping: objects, by: \.kind).mapValues(\.count)
+        #expect(counts == [.namespace: 4, .service: 10, .endpointSlice: 9, .pod: 14])
+        // Every slice belongs to a service, and every pod that an endpoint names is there.
+        let keys = Set(objects.filter { $0.kind == .service || $0.kind == .pod }.map(\.key))
+        for case .endpointSlice(let slice) in objects {
+            #expect(keys.contains(ObjectKey(namespace: slice.key.namespace, name: slice.serviceName)))
+            for endpoint in slice.endpoints where !endpoint.targetName.isEmpty {
+                #expect(keys.contains(ObjectKey(namespace: slice.key.namespace, name: endpoint.targetName)))
+            }
+        }
+    }
+}
