@@ -28,7 +28,8 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let fuzzTargets: [Target] = [
-    fuzz("FuzzCorefile", ["Corefile"])
+    fuzz("FuzzCorefile", ["Corefile"]),
+    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"])
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")

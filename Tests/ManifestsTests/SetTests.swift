@@ -55,6 +55,17 @@ struct SetTests {
         #expect(set.objectCount == 0)
     }
 
+    @Test("reads only the file that is named, and of a directory only what differs")
+    func readsNoMore() throws {
+        for name in ["a", "b", "c"] { try folder.write("\(name).yaml", namespace(name)) }
+        var set = ManifestSet(paths: [folder.path])
+        #expect(set.refresh { _ in }.filesRead == 3)
+        #expect(set.reload(files: [folder("b.yaml")]) { _ in }.filesRead == 1)
+        try folder.replace("c.yaml", namespace("c"))
+        #expect(set.refresh { _ in }.filesRead == 1)
+        #expect(set.reload(files: [folder("elsewhere.yaml"), "/b.yaml", "b.yaml"]) { _ in }.filesRead == 0)
+    }
+
     @Test("reads the manifests of a directory in the order of their names, and nothing else there")
     func readsDirectories() throws {
         try folder.write("b.yml", namespace("b"))

@@ -131,14 +131,16 @@ extension ManifestReader {
         while events.kind != .mappingEnd {
             let key = document.count
             document.close(root)
-            fault = try builder.addNode(to: document, from: &events, depth: 1) ?? fault
+            let keyFault = try builder.addNode(to: document, from: &events, depth: 1)
+            fault = fault ?? keyFault
             try events.advance()
             if events.kind == .sequenceStart, fault == nil, document.isText(key, "items") {
                 let meta = lateKinds[number] ?? TypeMeta(of: root, in: document)
                 items = try readItems(of: meta, &events)
                 document.close(document.open(.sequence, at: events.position))
             } else {
-                fault = try builder.addNode(to: document, from: &events, depth: 1) ?? fault
+                let valueFault = try builder.addNode(to: document, from: &events, depth: 1)
+                fault = fault ?? valueFault
             }
             try events.advance()
         }

@@ -1,0 +1,76 @@
+import ClusterIndex
+import Glibc
+
+@testable import Manifests
+
+/// The reader must survive every text, keep its bounds, and hand on only objects that keep their rules.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzManifests(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+    checkChunks(bytes)
+    var objects: [ClusterObject] = []
+    let summary = ManifestReader.forEachObject(bytes: bytes, named: "m.yaml") { object, line in
+        precondition(line >= 1, "an object starts in a line")
+        check(object)
+        objects.append(object)
+    }
+    precondition(summary.errors.count <= Limits.errorsPerFile + 1, "errors are bounded")
+    precondition(summary.isComplete || !summary.errors.isEmpty, "what ends early says why")
+    for error in summary.errors {
+        let isVisible = error.message.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        precondition(isVisible, "an error is one line of text")
+        precondition(error.message.utf8.count < 2000, "an error is short")
+    }
+    var again = 0
+    _ = ManifestReader.forEachObject(bytes: bytes, named: "m.yaml") { object, _ in
+        precondition(again < objects.count && objects[again] == object, "reading is repeatable")
+        again += 1
+    }
+    return 0
+}
+
+private func check(_ object: ClusterObject) {
+    precondition(NameRule.subdomain.allows(object.key.name), "an object has a name")
+    if case .service(let service) = object {
+        precondition(service.kind != .externalName || !service.externalName.isEmpty, "an external name is a name")
+        precondition(service.ports.allSatisfy { ($0.number ?? 0) > 0 }, "a service's port has a number")
+    }
+}
+
+/// Where a chunk ends must make no difference.
+private func checkChunks(_ bytes: [UInt8]) {
+    let whole = transcript(bytes, chunk: bytes.count * 2 + 64)
+    for size in [13, 17, 64] { precondition(transcript(bytes, chunk: size) == whole, "chunks make no difference") }
+}
+
+private struct Transcript: Equatable {
+    var bytes: [UInt8] = []
+    var fault: ManifestFault?
+}
+
+private func transcript(_ bytes: [UInt8], chunk: Int) -> Transcript {
+    let input = ManifestInput(.bytes(bytes))
+    var result = Transcript()
+    let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: chunk)
+    defer { buffer.deallocate() }
+    while let count = input.read(into: buffer), count > 0 { result.bytes += buffer[..<count] }
+    result.fault = input.fault
+    return result
+}
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
+) -> CInt
+
+/// SwiftPM renames `main` of an executable target to this, and libFuzzer's own `main` is not linked.
+@_cdecl("FuzzManifests_main")
+public func fuzzMain(
+    _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+) -> CInt {
+    var count = count
+    var arguments = arguments
+    return runDriver(&count, &arguments, fuzzManifests)
+}
