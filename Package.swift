@@ -70,7 +70,9 @@ let package = Package(
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "TestSupport"]),
         tests("ManifestsTests", ["Manifests", "ClusterIndex"]),
         tests("PluginKitTests", ["PluginKit", "TestSupport"]),
-        tests("PluginsTests", ["Plugins", "PluginKit", "TestSupport"]),
+        tests(
+            "PluginsTests",
+            ["Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "TestSupport"]),
         tests("ServerTests", ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "TestSupport"]),
         tests("TidyTests", []),
     ],

@@ -4,7 +4,21 @@ public import PluginKit
 /// Corefile. The order is CoreDNS's.
 public enum Registry {
     /// A new plugin is one folder and one line here.
-    public static let kinds: [any PluginKind.Type] = []
+    public static let kinds: [any PluginKind.Type] = [
+        RootKind.self,
+        CancelKind.self,
+        NsidKind.self,
+        BufsizeKind.self,
+        BindKind.self,
+        DebugKind.self,
+        LocalKind.self,
+        AnyKind.self,
+        ChaosKind.self,
+        LoadbalanceKind.self,
+        HeaderKind.self,
+        MinimalKind.self,
+        WhoamiKind.self,
+    ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
