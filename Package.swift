@@ -85,7 +85,12 @@ let package = Package(
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "TestSupport"]),
         tests("ManifestsTests", ["Manifests", "ClusterIndex"]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry"]),
-        tests("PluginsTests", ["Plugins", "PluginKit", "TestSupport"]),
+        tests(
+            "PluginsTests",
+            [
+                "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
+                "TestSupport",
+            ]),
         tests("ServerTests", ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "TestSupport"]),
         tests("TidyTests", []),
     ] + (isFuzzing ? fuzzTargets : []),

@@ -23,6 +23,7 @@ public struct RecordShuffle {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int(truncatingIfNeeded: (mixed ^ mixed >> 31) >> 32 &* UInt64(truncatingIfNeeded: bound) >> 32)
+        let fraction = (mixed ^ mixed >> 31) >> 32
+        return Int(truncatingIfNeeded: (fraction &* UInt64(truncatingIfNeeded: bound)) >> 32)
     }
 }

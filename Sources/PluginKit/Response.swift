@@ -64,10 +64,11 @@ public struct Response: ~Copyable {
         flags = presetFlags
     }
 
-    /// Remembers where an alias leads.
-    public mutating func setAlias(_ wire: UnsafeRawBufferPointer) {
-        guard let source = wire.baseAddress else { return }
-        alias.copyMemory(from: source, byteCount: min(wire.count, Name.maximumLength))
+    /// Remembers where an alias leads: an uncompressed name in wire form, which is copied.
+    public mutating func setAlias(wire: UnsafeRawPointer) {
+        var length = 1
+        while wire.byte(length - 1) != 0, length < Name.maximumLength { length += 1 + Int(wire.byte(length - 1)) }
+        alias.copyMemory(from: wire, byteCount: min(length, Name.maximumLength))
     }
 
     /// The EDNS options written so far, in wire form.

@@ -5,11 +5,25 @@ public import PluginKit
 public enum Registry {
     /// A new plugin is one folder and one line here.
     public static let kinds: [any PluginKind.Type] = [
+        RootKind.self,
+        CancelKind.self,
+        NsidKind.self,
+        BufsizeKind.self,
+        BindKind.self,
+        DebugKind.self,
         ReadyKind.self,
         HealthKind.self,
         PrometheusKind.self,
         ErrorsKind.self,
         LogKind.self,
+        LocalKind.self,
+        AnyKind.self,
+        ChaosKind.self,
+        LoadbalanceKind.self,
+        HeaderKind.self,
+        MinimalKind.self,
+        KubernetesKind.self,
+        WhoamiKind.self,
     ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.

@@ -1,0 +1,4 @@
+import PluginKit
+
+/// Passes everything; there for the list of plugins.
+final class CancelPlugin: Plugin {}

@@ -1,0 +1,132 @@
+import ClusterIndex
+import DNSMessage
+import Glibc
+import Manifests
+import PluginKit
+import Synchronization
+import Telemetry
+
+/// The `kubernetes` plugin of one server block: the zones, and the index that answers them.
+final class Kubernetes: Plugin, ReadinessReporting, @unchecked Sendable {
+    // Guard of `@unchecked Sendable`: `index` is touched on the feeder's queue only, a scratch on its worker's queue
+    // only; the rest is immutable or atomic.
+    let readinessName = KubernetesKind.name
+    private let zoneSet: ZoneSet
+    /// In plain memory, since reading an array's element counts a reference that all cores share.
+    private let zones: UnsafeMutableBufferPointer<ClusterZone>
+    private let scratches: UnsafeMutableBufferPointer<LookupScratch>
+    private let fallthroughZones: Fallthrough
+    private let published: Published<ClusterIndex>
+    private let hasSynced = Atomic(false)
+    private var index: ClusterIndex
+
+    init(_ options: KubernetesOptions, _ setup: Setup) {
+        let workers = setup.metrics.workers
+        zoneSet = ZoneSet(options.zones)
+        let clusterZones = options.clusterZones(ownAddresses: Kubernetes.ownAddresses(setup))
+        zones = .allocate(capacity: clusterZones.count)
+        _ = zones.initialize(from: clusterZones)
+        scratches = .allocate(capacity: workers)
+        for worker in 0..<workers { scratches.initializeElement(at: worker, to: LookupScratch()) }
+        fallthroughZones = options.fallthroughZones
+        index = ClusterIndex(options: options.index)
+        published = Published(index, workers: workers)
+    }
+
+    deinit {
+        zones.deinitialize().deallocate()
+        scratches.deinitialize().deallocate()
+    }
+
+    /// What NS records at the apex and `ns.dns` name: this server's addresses, with or without `bind`.
+    private static func ownAddresses(_ setup: Setup) -> [IPAddress] {
+        let bound = setup.options.addresses.map(\.address)
+        let isUseful = { (address: IPAddress) in setup.host.interfaces.contains { $0.address == address && !$0.isLoopback } }
+        let all = setup.host.interfaces.filter { !$0.isLoopback }.map(\.address)
+        return bound.contains(where: isUseful) ? bound.filter(isUseful) : all
+    }
+
+    /// Whether the first objects have arrived; once so it stays so: what is known goes on being answered.
+    var isReady: Bool { hasSynced.load(ordering: .acquiring) }
+
+    func onQuery(_ query: inout Query) -> Verdict {
+        guard let zone = zoneSet.closest(query.question.name) else { return .next }
+        return published.read(query.worker) { index in
+            let outcome = index.pointee.answer(
+                query.question, in: zones[zone], scratch: &scratches[query.worker.index],
+                into: &query.response.writer)
+            switch outcome {
+            case .data: return answered(&query)
+            case .alias(let target):
+                query.response.setAlias(wire: target)
+                query.response.flags.isAuthoritative = true
+                return .follow
+            case .noData:
+                index.pointee.addStartOfAuthority(
+                    for: query.question.name, in: zones[zone], into: &query.response.writer)
+                return answered(&query)
+            case .nameError(let reason):
+                if let verdict = passOn(&query) { return verdict }
+                return deny(&query, reason, index, zone)
+            case .aliasToNothing(let reason): return deny(&query, reason, index, zone)
+            case .refused: return .fail(.refused)
+            }
+        }
+    }
+
+    private func answered(_ query: inout Query) -> Verdict {
+        query.response.flags.isAuthoritative = true
+        return .reply
+    }
+
+    /// A name that may exist but is not known yet gets no denial, and nobody else is asked about it.
+    private func passOn(_ query: inout Query) -> Verdict? {
+        guard isReady else {
+            query.response.explain(.notReady, "the objects of the cluster have not arrived yet")
+            return .fail(.servFail)
+        }
+        return fallthroughZones.applies(to: query.question.name) ? .next : nil
+    }
+
+    private func deny(
+        _ query: inout Query, _ reason: NameErrorReason, _ index: UnsafePointer<ClusterIndex>, _ zone: Int
+    ) -> Verdict {
+        index.pointee.addStartOfAuthority(for: query.question.name, in: zones[zone], into: &query.response.writer)
+        query.response.responseCode = .nxDomain
+        query.response.explain(.other, reason.text)
+        return answered(&query)
+    }
+
+    // MARK: The feeder's side
+
+    /// Applies changes and shows the result to all workers at once. On the feeder's queue only.
+    func apply(_ changes: [ManifestChange], isComplete: Bool) {
+        var moves = IndexChange.none
+        for change in changes {
+            let effect =
+                switch change {
+                case .upsert(let object): index.upsert(object)
+                case .delete(let kind, let key): index.delete(kind, key)
+                }
+            moves.movesSerial = moves.movesSerial || effect.movesSerial
+            moves.movesClusterSetSerial = moves.movesClusterSetSerial || effect.movesClusterSetSerial
+        }
+        let now = UInt32(truncatingIfNeeded: time(nil))
+        if moves.movesSerial { index.serial = now }
+        if moves.movesClusterSetSerial { index.clusterSetSerial = now }
+        published.publish(index)
+        if isComplete { hasSynced.store(true, ordering: .releasing) }
+    }
+}
+
+extension KubernetesOptions {
+    /// The zones as the index wants them. PTR records point into the first zone that is no reverse zone.
+    func clusterZones(ownAddresses: [IPAddress]) -> [ClusterZone] {
+        let primary = zones.first { !$0.isStrictlyReverse }
+        return zones.map { zone in
+            ClusterZone(
+                zone, ttl: ttl, negativeTTL: negativeTTL, isClusterSet: multiclusterZones.contains(zone),
+                primary: primary, ownAddresses: ownAddresses)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import DNSMessage
+import PluginKit
+
+/// The last plugin of a test's chain: answers everything alike.
+final class CannedAnswer: Plugin {
+    private let responseCode: ResponseCode
+    private let flags: UInt16
+    private let sections: [(Section, [Record])]
+
+    /// An answer of records written down.
+    init(
+        _ answer: [String] = [], authority: [String] = [], additional: [String] = [],
+        code responseCode: ResponseCode = .noError, flags: UInt16 = HeaderFlags.authoritativeBit
+    ) {
+        self.responseCode = responseCode
+        self.flags = flags
+        sections = [
+            (.answer, answer.map { Record($0) }), (.authority, authority.map { Record($0) }),
+            (.additional, additional.map { Record($0) }),
+        ]
+    }
+
+    func onQuery(_ query: inout Query) -> Verdict {
+        query.response.responseCode = responseCode
+        query.response.flags[flags] = true
+        for (section, records) in sections {
+            query.response.writer.move(to: section)
+            for record in records { query.response.writer.add(record) }
+        }
+        return .reply
+    }
+}
