@@ -28,7 +28,7 @@ extension HostContext {
             found.append(
                 InterfaceAddress(
                     interface: name, address: address, scope: if_nametoindex(name),
-                    isLoopback: entry.ifa_flags & UInt32(IFF_LOOPBACK) != 0))
+                    isLoopback: address.isLoopback))
         }
         return found
     }
@@ -43,4 +43,9 @@ extension SocketAddress {
         default: nil
         }
     }
+}
+
+extension IPAddress {
+    /// 127.0.0.0/8 or ::1. Other addresses of the loopback interface are reachable from elsewhere.
+    var isLoopback: Bool { family == .v4 ? v4 >> 24 == 127 : high == 0 && low == 1 }
 }
