@@ -82,7 +82,7 @@ let package = Package(
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
-        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "TestSupport"]),
+        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
         tests("ManifestsTests", ["Manifests", "ClusterIndex"]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry"]),
         tests(

@@ -56,6 +56,7 @@ extension Lookup {
         case (.ns, .apex): return answerNameServers(name, &scratch, &writer)
         case (.txt, .version): return answerVersion(&writer)
         case (.soa, .version): return .noData
+        case (.ptr, .nameServer): return .nameError(.badName)
         case (_, .version): return .nameError(.badName)
         case (.srv, _): return answerServices(name, resolution, &scratch, &writer)
         case (.cname, .alias(let target, _)):
@@ -67,7 +68,12 @@ extension Lookup {
 
     /// The SOA record of the zone; `name` is the question's.
     func addStartOfAuthority(_ name: NameView, ttl: UInt32, _ writer: inout MessageWriter) {
-        let apex = WrittenName.questionSuffix(name.start(ofLabel: labelCount(of: name)))
+        // Behind a CNAME it is the zone of the target that tells of its absence.
+        let isTargets = writer.answerCount > 0
+        let apex: WrittenName =
+            isTargets
+            ? .wire(zone.pointee.wire.baseAddress.unsafelyUnwrapped)
+            : .questionSuffix(name.start(ofLabel: labelCount(of: name)))
         let serial =
             zone.pointee.scope == .cluster
             ? root.pointee.serials.cluster : root.pointee.serials.clusterSet
