@@ -22,7 +22,10 @@ struct Manual: Sendable, CustomTestStringConvertible {
     /// Nil if the source has no kind of plugin.
     init?(source: String) {
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard let declaration = lines.firstIndex(where: { $0.contains(#/^enum \w+: (\w+, )*PluginKind\b/#) }) else { return nil }
+        guard let declaration = lines.firstIndex(where: { $0.contains(#/^(public )?enum \w+: (\w+, )*PluginKind\b/#) })
+        else {
+            return nil
+        }
         let word = lines[declaration...].lazy.compactMap { $0.firstMatch(of: #/static let name = "([^"]+)"/#)?.1 }.first
         guard let word else { return nil }
         self.word = String(word)
