@@ -1,7 +1,10 @@
 public import PluginKit
 
-/// `kubernetes` answers the names of a cluster's Services, EndpointSlices and Pods.
+/// # kubernetes
 ///
+/// Answers the names of a cluster's Services, EndpointSlices and Pods.
+///
+/// ## Syntax
 /// ```
 /// kubernetes [ZONES...] {
 ///     manifests PATH...
@@ -42,6 +45,7 @@ public import PluginKit
 /// - `endpoint`, `tls`, `kubeconfig`, `apiserver_qps`, `apiserver_burst`, `apiserver_max_inflight` are checked, but
 ///   this version has no API client: without `manifests` it refuses to start.
 ///
+/// ## Examples
 /// ```corefile
 /// .:53 {
 ///     kubernetes cluster.local in-addr.arpa ip6.arpa {

@@ -33,7 +33,7 @@ import Telemetry
 ///     whoami
 /// }
 /// ```
-enum LocalKind: PluginKind {
+enum LocalKind: PluginKind, CountingFromStart {
     static let name = "local"
 
     static func setUp(_ setup: inout Setup) {
@@ -47,9 +47,7 @@ enum LocalKind: PluginKind {
             }
             takesPrefix = isOn(line, &setup.diagnostics) ?? takesPrefix
         }
-        let counter = setup.metrics.counter(
-            "coredns_local_localhost_requests_total", help: "Counter of localhost.<domain> requests.")
-        setup.link(LocalPlugin(takesPrefix: takesPrefix, counter: counter))
+        setup.link(LocalPlugin(takesPrefix: takesPrefix, counter: counter(setup.metrics)))
     }
 
     private static func isOn(_ line: Directive, _ diagnostics: inout Diagnostics) -> Bool? {
@@ -64,5 +62,12 @@ enum LocalKind: PluginKind {
                 at: line.arguments[0], "localhost_prefix is on or off, not \(line.arguments[0].quoted)")
             return nil
         }
+    }
+
+    static func registerMetrics(in registry: MetricsRegistry) { _ = counter(registry) }
+
+    private static func counter(_ registry: MetricsRegistry) -> Counter {
+        registry.counter(
+            "coredns_local_localhost_requests_total", help: "Counter of localhost.<domain> requests.")
     }
 }

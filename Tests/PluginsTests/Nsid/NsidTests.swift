@@ -15,29 +15,29 @@ struct NsidTests {
         arguments: [("nsid server one", "server one"), ("nsid", "dns-test"), ("nsid \"a  b\"", "a  b")])
     func answersOption(lines: String, identifier: String) throws {
         let reply = try TestBlock(lines, answering: answer).ask(query(nsid: []))
-        #expect(reply.options == [3: Array(identifier.utf8)])
+        #expect(reply.edns == "size=1232 nsid=\"\(identifier)\"")
         #expect(reply.answer == ["a.nsid.test. 3600 IN A 10.0.0.1"])
     }
 
     @Test("leaves DO as the client set it, unlike CoreDNS", arguments: [false, true])
     func leavesDO(dnssecOK: Bool) throws {
         let reply = try TestBlock("nsid", answering: answer).ask(query(nsid: [], dnssecOK: dnssecOK))
-        #expect(reply.opt.map { $0.ttl & 0x8000 != 0 } == dnssecOK)
+        #expect(reply.edns == "size=1232\(dnssecOK ? " do" : "") nsid=\"dns-test\"")
     }
 
     @Test("says nothing to others")
     func isSilentOtherwise() throws {
         let block = try TestBlock("nsid", answering: answer)
-        #expect(try block.ask(query(nsid: nil)).options.isEmpty)
-        #expect(try block.ask(TestQuery("a.nsid.test", .a, edns: nil)).opt == nil)
-        #expect(try TestBlock("", answering: answer).ask(query(nsid: [])).options.isEmpty)
+        #expect(try block.ask(query(nsid: nil)).edns == "size=1232")
+        #expect(try block.ask(TestQuery("a.nsid.test", .a, edns: nil)).edns == nil)
+        #expect(try TestBlock("", answering: answer).ask(query(nsid: [])).edns == "size=1232")
     }
 
     @Test("answers also when the query fails")
     func answersFailures() throws {
         let reply = try TestBlock("nsid server one").ask(query(nsid: []))
         #expect(reply.responseCode == "SERVFAIL")
-        #expect(reply.options == [3: Array("server one".utf8)])
+        #expect(reply.edns == "size=1232 nsid=\"server one\"")
     }
 
     @Test("reports data that is too long, and a block")

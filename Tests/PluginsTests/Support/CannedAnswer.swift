@@ -1,5 +1,6 @@
 import DNSMessage
 import PluginKit
+import TestSupport
 
 /// The last plugin of a test's chain: answers everything alike.
 final class CannedAnswer: Plugin {
@@ -15,8 +16,8 @@ final class CannedAnswer: Plugin {
         self.responseCode = responseCode
         self.flags = flags
         sections = [
-            (.answer, answer.map { Record($0) }), (.authority, authority.map { Record($0) }),
-            (.additional, additional.map { Record($0) }),
+            (.answer, answer.map(RecordText.record)), (.authority, authority.map(RecordText.record)),
+            (.additional, additional.map(RecordText.record)),
         ]
     }
 

@@ -121,7 +121,8 @@ class FixturePlugin: Plugin, @unchecked Sendable {
         for record in records {
             guard case .cname(let target) = record.data else { continue }
             query.response.writer.add(record)
-            target.wire.withUnsafeBytes { query.response.setAlias($0) }
+            // A name in wire form has at least the root's byte, so there is a base address.
+            target.wire.withUnsafeBytes { query.response.setAlias(wire: $0.baseAddress.unsafelyUnwrapped) }
             return .follow
         }
         addStartOfAuthority(&query)
