@@ -17,6 +17,14 @@ extension Message {
         }
     }
 
+    /// A message read and written again by libldns, names compressed its way.
+    public static func rewritten(_ bytes: UnsafeRawBufferPointer) throws(LdnsError) -> [UInt8] {
+        let handle = try MessageHandle(bytes)
+        let buffer = try BufferHandle(capacity: MessageWriter.maximumLength)
+        try check(ldns_pkt2buffer_wire(buffer.pointer, handle.pointer))
+        return Array(buffer.bytes)
+    }
+
     /// A message as `dig` shows one: header, flags and sections, a record a line.
     public static func presentation(of bytes: UnsafeRawBufferPointer) throws(LdnsError) -> String {
         let handle = try MessageHandle(bytes)
