@@ -35,11 +35,17 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
 
 extension RecordType: CustomStringConvertible {
     private static let mnemonics: [UInt16: String] = [
-        1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 13: "HINFO", 15: "MX", 16: "TXT", 17: "RP", 18: "AFSDB",
-        28: "AAAA", 29: "LOC", 33: "SRV", 35: "NAPTR", 37: "CERT", 39: "DNAME", 41: "OPT", 43: "DS", 44: "SSHFP",
-        46: "RRSIG", 47: "NSEC", 48: "DNSKEY", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 59: "CDS", 60: "CDNSKEY",
-        61: "OPENPGPKEY", 64: "SVCB", 65: "HTTPS", 99: "SPF", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR",
-        255: "ANY", 256: "URI", 257: "CAA",
+        1: "A", 2: "NS", 3: "MD", 4: "MF", 5: "CNAME", 6: "SOA", 7: "MB", 8: "MG", 9: "MR", 10: "NULL", 11: "WKS",
+        12: "PTR", 13: "HINFO", 14: "MINFO", 15: "MX", 16: "TXT", 17: "RP", 18: "AFSDB", 19: "X25", 20: "ISDN",
+        21: "RT", 22: "NSAP", 23: "NSAP-PTR", 24: "SIG", 25: "KEY", 26: "PX", 27: "GPOS", 28: "AAAA", 29: "LOC",
+        30: "NXT", 31: "EID", 32: "NIMLOC", 33: "SRV", 34: "ATMA", 35: "NAPTR", 36: "KX", 37: "CERT", 38: "A6",
+        39: "DNAME", 40: "SINK", 41: "OPT", 42: "APL", 43: "DS", 44: "SSHFP", 45: "IPSECKEY", 46: "RRSIG", 47: "NSEC",
+        48: "DNSKEY", 49: "DHCID", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 53: "SMIMEA", 55: "HIP", 56: "NINFO",
+        57: "RKEY", 58: "TALINK", 59: "CDS", 60: "CDNSKEY", 61: "OPENPGPKEY", 62: "CSYNC", 63: "ZONEMD", 64: "SVCB",
+        65: "HTTPS", 99: "SPF", 100: "UINFO", 101: "UID", 102: "GID", 103: "UNSPEC", 104: "NID", 105: "L32",
+        106: "L64", 107: "LP", 108: "EUI48", 109: "EUI64", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR",
+        253: "MAILB", 254: "MAILA", 255: "ANY", 256: "URI", 257: "CAA", 258: "AVC", 259: "DOA", 260: "AMTRELAY",
+        261: "RESINFO", 32768: "TA", 32769: "DLV",
     ]
     private static let codes = Dictionary(uniqueKeysWithValues: mnemonics.map { ($1, $0) })
 
@@ -48,15 +54,22 @@ extension RecordType: CustomStringConvertible {
 
     /// Reads a mnemonic or `TYPEnnn`, in any case.
     public init?(_ text: String) {
-        let upper = text.uppercased()
-        if let code = Self.codes[upper] {
-            self.init(rawValue: code)
-        } else if upper.hasPrefix("TYPE"), let code = UInt16(upper.dropFirst(4)) {
-            self.init(rawValue: code)
-        } else {
-            return nil
-        }
+        let upper = asciiUppercased(text)
+        guard let code = Self.codes[upper] ?? codeNumber(upper, after: "TYPE") else { return nil }
+        self.init(rawValue: code)
     }
+}
+
+/// Upper case of ASCII letters only: `ſ` is no S in a mnemonic.
+private func asciiUppercased(_ text: String) -> String {
+    String(decoding: text.utf8.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self)
+}
+
+/// The number in `TYPE65280` or `CLASS32`: digits only, at most 65535 (RFC 3597 §5).
+private func codeNumber(_ text: String, after prefix: String) -> UInt16? {
+    let digits = text.dropFirst(prefix.count)
+    guard text.hasPrefix(prefix), digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
+    return UInt16(digits)
 }
 
 /// A DNS class (RFC 1035 §3.2.4).
@@ -87,14 +100,14 @@ public struct RecordClass: RawRepresentable, Hashable, Sendable, CustomStringCon
 
     /// Reads `IN`, `CH`, `HS`, `NONE`, `ANY` or `CLASSnnn`, in any case.
     public init?(_ text: String) {
-        switch text.uppercased() {
+        switch asciiUppercased(text) {
         case "IN": self = .internet
         case "CH": self = .chaos
         case "HS": self = .hesiod
         case "NONE": self = .none
         case "ANY": self = .any
         case let other:
-            guard other.hasPrefix("CLASS"), let code = UInt16(other.dropFirst(5)) else { return nil }
+            guard let code = codeNumber(other, after: "CLASS") else { return nil }
             self.init(rawValue: code)
         }
     }
@@ -157,18 +170,25 @@ extension ResponseCode: CustomStringConvertible {
         case 16: "BADVERS"
         case 17: "BADKEY"
         case 18: "BADTIME"
+        case 19: "BADMODE"
+        case 20: "BADNAME"
+        case 21: "BADALG"
         case 22: "BADTRUNC"
         case 23: "BADCOOKIE"
         default: "RCODE\(rawValue)"
         }
     }
 
-    /// Reads a mnemonic, in any case.
+    /// Reads a mnemonic or `RCODEnnn`, in any case.
     public init?(_ text: String) {
-        let upper = text.uppercased()
-        let named = (0..<24).lazy.map { ResponseCode(rawValue: $0) }.first { $0.description == upper }
-        guard let named else { return nil }
-        self = named
+        let upper = asciiUppercased(text)
+        if let named = (0..<24).lazy.map({ ResponseCode(rawValue: $0) }).first(where: { $0.description == upper }) {
+            self = named
+        } else if let code = codeNumber(upper, after: "RCODE"), code <= 0xFFF {
+            self.init(rawValue: code)
+        } else {
+            return nil
+        }
     }
 }
 

@@ -91,9 +91,8 @@ extension IPAddress {
     }
 
     private static func parseV6(_ bytes: UnsafeRawBufferPointer) -> IPAddress? {
-        var words: (UInt64, UInt64) = (0, 0)  // groups before and after "::", shifted in from the right
-        var before = V6Groups()
-        var after = V6Groups()
+        var before = V6Groups()  // the groups before "::"
+        var after = V6Groups()  // and behind it
         var sawGap = false
         var index = 0
         if bytes.count >= 2, bytes[0] == 0x3A, bytes[1] == 0x3A {
@@ -101,9 +100,7 @@ extension IPAddress {
             index = 2
         }
         while index < bytes.count {
-            guard let (count, group) = hexGroup(bytes[index...]) else {
-                return nil
-            }
+            guard let (count, group) = hexGroup(bytes[index...]) else { return nil }
             if index + count < bytes.count, bytes[index + count] == UInt8(ascii: ".") {
                 guard let v4 = parseV4(bytes[index...]) else { return nil }
                 sawGap ? after.push(v4) : before.push(v4)
@@ -124,8 +121,8 @@ extension IPAddress {
         }
         let total = before.count + after.count
         guard sawGap ? total < 8 : total == 8 else { return nil }
-        words = before.aligned(trailing: 8 - before.count)
-        return IPAddress(high: words.0 | after.high, low: words.1 | after.low)
+        let (high, low) = before.aligned(trailing: 8 - before.count)
+        return IPAddress(high: high | after.high, low: low | after.low)
     }
 
     private static func hexGroup(_ bytes: Slice<UnsafeRawBufferPointer>) -> (count: Int, value: UInt16)? {

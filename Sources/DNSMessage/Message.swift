@@ -55,11 +55,11 @@ public struct Message: Hashable, Sendable {
     ) throws(MessageError) -> [Record] {
         var records: [Record] = []
         for _ in 0..<count {
-            guard let view = reader.readRecord(),
-                let owner = scratch.read(view.message, at: view.ownerOffset)?.name
-            else { throw .malformed(offset: reader.offset) }
-            let name = Name(owner)
-            records.append(Record(name, ttl: view.ttl, class: view.class, RecordData(view, scratch: &scratch)))
+            let start = reader.offset
+            guard let view = reader.readRecord(), let record = Record(view, scratch: &scratch) else {
+                throw .malformed(offset: start)
+            }
+            records.append(record)
         }
         return records
     }

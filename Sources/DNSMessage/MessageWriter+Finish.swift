@@ -21,10 +21,16 @@ public struct ReplyEDNS {
 extension MessageWriter {
     /// Cuts the message to `limit` bytes, adds the OPT record and writes the header. Whole records go, from the end;
     /// TC tells that answer or authority lost some, the loss of additional records needs no word (RFC 2181 §9).
+    /// EDNS options that leave no room for the question are left out.
     public mutating func finish(
         id: UInt16, flags: HeaderFlags, responseCode: ResponseCode, edns: ReplyEDNS?, limit: Int
     ) {
         var flags = flags
+        var edns = edns
+        let limit = min(limit, Self.maximumLength)
+        if let given = edns, recordsStart + given.length > limit {
+            edns?.options = UnsafeRawBufferPointer(start: nil, count: 0)
+        }
         let room = limit - (edns?.length ?? 0)
         if count > room { cut(to: room) }
         if let cutSection, cutSection < .additional { flags.isTruncated = true }
@@ -47,12 +53,38 @@ extension MessageWriter {
             if start(ofRecord: middle + 1) <= room { low = middle + 1 } else { high = middle }
         }
         guard low < recordCount else { return }
-        count = start(ofRecord: low)
         cutSection = low < answerCount ? .answer : low < answerCount + authorityCount ? .authority : .additional
+        if cutSection == .additional { low = firstOfSet(low) }
+        count = start(ofRecord: low)
         recordCount = low
         answerCount = min(answerCount, low)
         authorityCount = min(authorityCount, low - answerCount)
         additionalCount = low - answerCount - authorityCount
+    }
+
+    /// The first record of the additional section that belongs to the same RRset as record `index`. Where no TC tells
+    /// of a cut, no set may look complete that is not (RFC 2181 §9).
+    func firstOfSet(_ index: Int) -> Int {
+        var first = index
+        while first > answerCount + authorityCount, isSameSet(first - 1, first) { first -= 1 }
+        return first
+    }
+
+    /// Whether two neighbours have the same type and, as far as their bytes tell, the same owner.
+    private func isSameSet(_ index: Int, _ next: Int) -> Bool {
+        let (start, other) = (Int(starts[index]), Int(starts[next]))
+        guard let end = MessageReader.endOfName(bytes, at: start),
+            let otherEnd = MessageReader.endOfName(bytes, at: other),
+            equalBytes(base + end, base + otherEnd, count: 4)
+        else { return false }
+        if firstLabel(ofNameAt: start) == firstLabel(ofNameAt: other) { return true }
+        return end - start == otherEnd - other && equalBytes(base + start, base + other, count: end - start)
+    }
+
+    /// Where the first label of a name stands.
+    private func firstLabel(ofNameAt offset: Int) -> Int {
+        let word = Int(UnsafeRawPointer(base).bigEndian16(offset))
+        return word >= 0xC000 ? word & Self.pointerMax : offset
     }
 
     private mutating func put(_ edns: ReplyEDNS, _ responseCode: ResponseCode) {

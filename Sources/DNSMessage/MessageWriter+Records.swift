@@ -69,7 +69,7 @@ extension MessageWriter {
         guard let name = scratch.read(record.message, at: record.ownerOffset)?.name else { return false }
         beginRecord(owner ?? .wire(name.spelled), record.type, class: record.class, ttl: record.ttl)
         guard putData(of: record, scratch: &scratch) else {
-            count = Int(starts[recordCount])
+            discardRecord()
             return false
         }
         return endRecord()
@@ -78,11 +78,13 @@ extension MessageWriter {
     /// Names inside data may be compressed only in the types of RFC 1035 (RFC 3597 §4), and so must be rewritten.
     private mutating func putData(of record: RecordView, scratch: inout NameScratch) -> Bool {
         let layout = RecordDataLayout(record.type)
-        var position = record.data.lowerBound
-        let leading = UnsafeRawBufferPointer(rebasing: record.message[position...].prefix(layout.bytesBeforeNames))
-        guard record.data.count >= layout.bytesBeforeNames else { return false }
-        put(leading)
-        position += layout.bytesBeforeNames
+        // An update deletes with records that have no data at all (RFC 2136 §2.5).
+        guard layout.names > 0, !record.data.isEmpty else {
+            put(record.dataBytes)
+            return true
+        }
+        guard var position = layout.startOfNames(in: record) else { return false }
+        put(UnsafeRawBufferPointer(rebasing: record.message[record.data.lowerBound..<position]))
         for _ in 0..<layout.names {
             guard let (name, end) = scratch.read(record.message, at: position), end <= record.data.upperBound else {
                 return false
@@ -92,23 +94,5 @@ extension MessageWriter {
         }
         put(UnsafeRawBufferPointer(rebasing: record.message[position..<record.data.upperBound]))
         return true
-    }
-}
-
-/// Where in a type's data names stand: after so many bytes, so many of them, and whether they may be compressed.
-struct RecordDataLayout {
-    var bytesBeforeNames = 0
-    var names = 0
-    var isCompressible = false
-
-    init(_ type: RecordType) {
-        switch type {
-        case .ns, .cname, .ptr: (names, isCompressible) = (1, true)
-        case .soa: (names, isCompressible) = (2, true)
-        case .mx: (bytesBeforeNames, names, isCompressible) = (2, 1, true)
-        case .dname: names = 1
-        case .srv: (bytesBeforeNames, names) = (6, 1)
-        default: break
-        }
     }
 }

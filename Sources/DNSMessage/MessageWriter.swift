@@ -188,13 +188,23 @@ extension MessageWriter {
     }
 
     private mutating func takeBackRecord() -> Bool {
+        if cutSection == nil, section == .additional {
+            let kept = firstOfSet(recordCount)
+            additionalCount -= recordCount - kept
+            recordCount = kept
+        }
+        discardRecord()
+        cutSection = cutSection ?? section
+        return false
+    }
+
+    /// Takes back a record that is not closed yet, as if it had never begun.
+    mutating func discardRecord() {
         // Names of the record may stand in the table; forget them all, later ones are only a little longer.
         count = Int(starts[recordCount])
         hasOverflown = false
         names.clear()
         questionIsInTable = false
-        cutSection = cutSection ?? section
-        return false
     }
 
     /// Makes room for `length` more bytes; false once the message is full, and the record will be taken back.
@@ -284,9 +294,11 @@ extension MessageWriter {
         putQuestionIntoTable()
         names.hashSuffixes(of: wire)
         guard reserve(names.length) else { return }
+        // Its own first labels are in the table already while its last ones are not written yet.
+        let start = count
         for index in 0..<names.labelCount {
             let suffix = wire + names.start(of: index)
-            if let offset = names.find(index, where: { isName(at: $0, equalTo: suffix) }) {
+            if let offset = names.find(index, where: { $0 < start && isName(at: $0, equalTo: suffix) }) {
                 put(UInt16(truncatingIfNeeded: 0xC000 | offset))
                 saved.record += names.length - names.start(of: index) - 2
                 return

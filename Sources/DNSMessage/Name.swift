@@ -18,9 +18,15 @@ public struct Name: Sendable {
 
     /// Reads presentation text: labels between dots, `\.` and `\DDD` escapes, with or without the final dot.
     public init(_ text: some StringProtocol) throws(NameError) {
+        try self.init(presentation: Array(text.utf8)[...])
+    }
+
+    /// Reads presentation text that may not be UTF-8.
+    public init(presentation text: ArraySlice<UInt8>) throws(NameError) {
+        guard !text.isEmpty else { throw .emptyLabel }
         var wire: [UInt8] = []
         var label: [UInt8] = []
-        var bytes = Array(text.utf8)[...]
+        var bytes = text
         if bytes.elementsEqual([UInt8(ascii: ".")]) { bytes = [] }
         var endedWithDot = true
         while let byte = bytes.popFirst() {
@@ -102,7 +108,7 @@ public struct Name: Sendable {
 
 /// Why a text or some bytes are no domain name.
 public enum NameError: Error, Hashable, CustomStringConvertible {
-    case emptyLabel, labelTooLong, tooLong, badEscape, badWire
+    case emptyLabel, labelTooLong, tooLong, badEscape
 
     /// One clause, without a final stop.
     public var description: String {
@@ -111,7 +117,6 @@ public enum NameError: Error, Hashable, CustomStringConvertible {
         case .labelTooLong: "a label is longer than \(Name.maximumLabelLength) bytes"
         case .tooLong: "the name is longer than \(Name.maximumLength) bytes"
         case .badEscape: "a backslash must be followed by a character or three digits up to 255"
-        case .badWire: "the bytes are no domain name"
         }
     }
 }

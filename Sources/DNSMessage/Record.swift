@@ -14,6 +14,16 @@ public struct Record: Hashable, Sendable {
         self.data = data
     }
 
+    /// Copies a record out of a message, its names spelled out; nil if one of them is malformed.
+    public init?(_ view: RecordView, scratch: inout NameScratch) {
+        guard let owner = scratch.read(view.message, at: view.ownerOffset) else { return nil }
+        name = Name(owner.name)
+        `class` = view.class
+        ttl = view.ttl
+        guard let data = RecordData(view, scratch: &scratch) else { return nil }
+        self.data = data
+    }
+
     /// The type of the data.
     public var type: RecordType { data.type }
 }
@@ -100,9 +110,16 @@ extension RecordData {
         }
     }
 
-    /// Reads the data of a record; data that does not fit its type is kept as bytes.
-    init(_ record: RecordView, scratch: inout NameScratch) {
-        self = RecordData.decode(record, scratch: &scratch) ?? .other(record.type, Array(record.dataBytes))
+    /// Reads the data of a record; data that does not fit its type is kept as bytes, names in it spelled out. Nil if
+    /// such a name is malformed.
+    init?(_ record: RecordView, scratch: inout NameScratch) {
+        if let data = RecordData.decode(record, scratch: &scratch) {
+            self = data
+        } else if let bytes = RecordDataLayout(record.type).expandedData(of: record, scratch: &scratch) {
+            self = .other(record.type, bytes)
+        } else {
+            return nil
+        }
     }
 
     private static func decode(_ record: RecordView, scratch: inout NameScratch) -> RecordData? {

@@ -1,0 +1,46 @@
+public import DNSMessage
+
+extension Record {
+    /// The record on one line: owner, TTL, class, type and data between tabs, no line end. Data that does not fit its
+    /// type is written in the form for unknown types (RFC 3597 §5).
+    public var presentation: String {
+        [name.description, "\(ttl)", "\(`class`)", "\(type)", data.presentation].joined(separator: "\t")
+    }
+
+    /// Reads a record in presentation format: owner, TTL and class in either order or absent, type, data.
+    /// Relative names are completed with `origin`; `ttl` stands in for an absent one.
+    public init(
+        presentation text: some StringProtocol, origin: Name = .root, ttl: UInt32? = nil
+    ) throws(ZoneFileError) {
+        var parser = ZoneParser(Array(text.utf8), origin: origin, ttl: ttl)
+        guard let record = try parser.next() else { throw ZoneFileError(line: 1, .noRecord) }
+        guard try parser.next() == nil else { throw ZoneFileError(line: parser.line, .moreThanOneRecord) }
+        self = record
+    }
+}
+
+extension RecordData {
+    /// The data as a zone file has it, names in it with their final dot.
+    public var presentation: String {
+        switch self {
+        case .a(let address), .aaaa(let address): "\(address)"
+        case .cname(let name), .ns(let name), .ptr(let name), .dname(let name): "\(name)"
+        case .soa(let soa):
+            "\(soa.primaryServer) \(soa.responsibleMailbox) \(soa.serial) \(soa.refresh) \(soa.retry) \(soa.expire) "
+                + "\(soa.minimum)"
+        case .mx(let preference, let exchange): "\(preference) \(exchange)"
+        case .srv(let priority, let weight, let port, let target): "\(priority) \(weight) \(port) \(target)"
+        case .txt, .hinfo, .other: ldnsPresentation
+        }
+    }
+
+    private var ldnsPresentation: String {
+        var writer = MessageWriter()
+        writer.begin()
+        writer.add(Record(.root, ttl: 0, self))
+        guard let text = try? RecordHandle(message: writer.bytes, at: Header.length).dataText else {
+            return UnknownData.text(writer.record(0)?.dataBytes ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return text
+    }
+}

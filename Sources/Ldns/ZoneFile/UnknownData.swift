@@ -1,0 +1,53 @@
+import DNSMessage
+
+/// Data in the form that serves every type: `\# 4 7F000001` (RFC 3597 §5).
+enum UnknownData {
+    /// The word that opens it.
+    static let mark = Array("\\#".utf8)
+
+    /// The text of some data.
+    static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let hexadecimal = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return "\\# \(bytes.count)" + (bytes.isEmpty ? "" : " " + String(decoding: hexadecimal, as: UTF8.self))
+    }
+
+    /// Reads the mark, a length, and that many bytes in any number of words.
+    static func data(_ words: [ArraySlice<UInt8>], _ type: RecordType) throws(ZoneFileError.Reason) -> RecordData {
+        let digits = Array(words.dropFirst(2).joined())
+        guard words.count >= 2, words[1].allSatisfy({ $0 &- 0x30 < 10 }),
+            let length = UInt16(String(decoding: words[1], as: UTF8.self)), digits.count == 2 * Int(length),
+            let bytes = bytes(digits)
+        else { throw .badUnknownData(type) }
+        return try checked(.other(type, bytes))
+    }
+
+    private static func bytes(_ digits: [UInt8]) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Character(Unicode.Scalar(digits[index])).hexDigitValue,
+                let low = Character(Unicode.Scalar(digits[index + 1])).hexDigitValue
+            else { return nil }
+            bytes.append(UInt8(high << 4 | low))
+        }
+        return bytes
+    }
+
+    /// The data of a type that is known must be legal for it; our reader and libldns must agree on what it says.
+    private static func checked(_ data: RecordData) throws(ZoneFileError.Reason) -> RecordData {
+        var writer = MessageWriter()
+        writer.begin()
+        guard writer.add(Record(.root, ttl: 0, data)) else { throw .dataTooLong(data.type) }
+        var scratch = NameScratch()
+        let theirs: Record
+        do throws(LdnsError) {
+            theirs = try RecordHandle(message: writer.bytes, at: Header.length).record(&scratch)
+        } catch {
+            throw .badData(data.type, error)
+        }
+        guard let view = writer.record(0), let ours = Record(view, scratch: &scratch), ours.data == theirs.data else {
+            throw .badUnknownData(data.type)
+        }
+        return ours.data
+    }
+}

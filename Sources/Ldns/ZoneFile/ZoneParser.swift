@@ -1,0 +1,143 @@
+import DNSMessage
+
+/// Turns the entries of a master file into records: directives, and what a record may leave out, are handled here, the
+/// data of a record in `RecordDataText` (RFC 1035 §5.1, RFC 2308 §4).
+struct ZoneParser {
+    typealias Reason = ZoneFileError.Reason
+
+    private var lexer: ZoneLexer
+    private var origin: Name
+    private var owner: Name?
+    private var `class` = RecordClass.internet
+    /// What `$TTL` says.
+    private var defaultTTL: UInt32?
+    /// The TTL of the record above, or the caller's.
+    private var lastTTL: UInt32?
+    /// Where the current entry starts.
+    private(set) var line = 1
+
+    init(_ text: [UInt8], origin: Name, ttl: UInt32?) {
+        lexer = ZoneLexer(text)
+        self.origin = origin
+        lastTTL = ttl
+    }
+
+    /// The next record; nil at the end.
+    mutating func next() throws(ZoneFileError) -> Record? {
+        while let entry = try lexer.next() {
+            line = entry.line
+            do throws(Reason) {
+                if !entry.startsWithBlank, entry.words[0].first == UInt8(ascii: "$") {
+                    try obey(entry.words)
+                } else {
+                    return try record(entry)
+                }
+            } catch {
+                throw ZoneFileError(line: entry.line, error)
+            }
+        }
+        return nil
+    }
+
+    private mutating func obey(_ words: [ArraySlice<UInt8>]) throws(Reason) {
+        let directive = text(words[0])
+        switch directive.uppercased() {
+        case "$ORIGIN":
+            guard words.count == 2 else { throw .badDirective("$ORIGIN") }
+            origin = try name(words[1])
+        case "$TTL":
+            guard words.count == 2 else { throw .badDirective("$TTL") }
+            defaultTTL = try ttl(words[1])
+        default:
+            throw .unknownDirective(directive)
+        }
+    }
+
+    private mutating func record(_ entry: ZoneLexer.Entry) throws(Reason) -> Record {
+        var words = entry.words[...]
+        if !entry.startsWithBlank, let word = words.popFirst() { owner = try name(word) }
+        guard let owner else { throw .noOwner }
+        var explicitTTL: UInt32?
+        var explicitClass: RecordClass?
+        while let word = words.first {
+            if explicitTTL == nil, let first = word.first, first &- 0x30 < 10 {
+                explicitTTL = try ttl(word)
+            } else if explicitClass == nil, let found = RecordClass(text(word)) {
+                explicitClass = found
+            } else {
+                break
+            }
+            words.removeFirst()
+        }
+        guard let word = words.popFirst() else { throw .noType }
+        let type = try type(word)
+        `class` = explicitClass ?? `class`
+        let data = try RecordDataText(words: Array(words)).data(type, origin: origin)
+        let ttl = try ttl(explicitTTL, data)
+        return Record(owner, ttl: ttl, class: `class`, data)
+    }
+
+    /// An SOA without a TTL of its own lends its minimum: that was its meaning before RFC 2308.
+    private mutating func ttl(_ explicit: UInt32?, _ data: RecordData) throws(Reason) -> UInt32 {
+        var minimum: UInt32?
+        if case .soa(let soa) = data { minimum = soa.minimum }
+        guard let ttl = explicit ?? defaultTTL ?? lastTTL ?? minimum else { throw .noTTL }
+        lastTTL = ttl
+        return ttl
+    }
+
+    private func type(_ word: ArraySlice<UInt8>) throws(Reason) -> RecordType {
+        guard let type = RecordType(text(word)), type.rawValue != 0 else { throw .unknownType(text(word)) }
+        // Types of queries and of single messages (RFC 6895 §3.1).
+        guard type != .opt, !(128...255).contains(type.rawValue) else { throw .notZoneData(type) }
+        return type
+    }
+
+    private func name(_ word: ArraySlice<UInt8>) throws(Reason) -> Name {
+        if word.elementsEqual([UInt8(ascii: "@")]) { return origin }
+        guard word.first != UInt8(ascii: "\"") else { throw .quotedName(text(word)) }
+        do throws(NameError) {
+            let name = try Name(presentation: word)
+            return Self.endsWithDot(word) ? name : try name.appending(origin)
+        } catch {
+            throw .badName(text(word), error)
+        }
+    }
+
+    /// Whether the last dot is one between labels: an even number of backslashes stands before it.
+    private static func endsWithDot(_ word: ArraySlice<UInt8>) -> Bool {
+        let backslashes = word.dropLast().reversed().prefix { $0 == UInt8(ascii: "\\") }.count
+        return word.last == UInt8(ascii: ".") && backslashes.isMultiple(of: 2)
+    }
+
+    /// Seconds, or numbers with the units that BIND made usual.
+    private func ttl(_ word: ArraySlice<UInt8>) throws(Reason) -> UInt32 {
+        var total: UInt64 = 0
+        var number: UInt64?
+        for byte in word {
+            if byte &- 0x30 < 10 {
+                number = (number ?? 0) * 10 + UInt64(byte &- 0x30)
+            } else {
+                guard let count = number, let seconds = Self.seconds(in: byte) else { throw .badTTL(text(word)) }
+                total += count * seconds
+                number = nil
+            }
+            // The largest TTL (RFC 2181 §8); checked each time, so that nothing overflows.
+            guard total + (number ?? 0) <= UInt64(Int32.max) else { throw .badTTL(text(word)) }
+        }
+        return UInt32(total + (number ?? 0))
+    }
+
+    private static func seconds(in unit: UInt8) -> UInt64? {
+        switch foldedByte(unit) {
+        case UInt8(ascii: "s"): 1
+        case UInt8(ascii: "m"): 60
+        case UInt8(ascii: "h"): 3_600
+        case UInt8(ascii: "d"): 86_400
+        case UInt8(ascii: "w"): 604_800
+        default: nil
+        }
+    }
+
+    private func text(_ word: ArraySlice<UInt8>) -> String { String(decoding: word, as: UTF8.self) }
+}
