@@ -1,7 +1,7 @@
 public import Corefile
 import DNSMessage
 public import PluginKit
-import Server
+public import Server
 public import Telemetry
 
 /// A Corefile with its plugins set up, checked as a whole and ready to start.
@@ -19,6 +19,10 @@ public struct Configuration: Sendable {
         public var logSink: LogSink
         /// What imports are read from.
         public var files: any FileSource
+        /// What plugins keep from one configuration to the next.
+        public var lasting = SharedObjects()
+        /// What TCP connections may take.
+        public var streams = StreamSettings()
 
         /// A setting.
         public init(
@@ -39,6 +43,7 @@ public struct Configuration: Sendable {
     let pluginNames: [String]
     let defaultPort: UInt16
     let workerCount: Int
+    let streams: StreamSettings
 
     /// What stands in for an empty Corefile.
     static func builtInDefault(port: UInt16) -> String { ".:\(port) {\n    whoami\n    log\n}\n" }
@@ -55,16 +60,30 @@ public struct Configuration: Sendable {
             let text = builtInDefault(port: setting.defaultPort)
             corefile = Corefile.parse(text: text, file: "default", directives: names).corefile
         }
-        corefile.reportOverlaps(defaultPort: setting.defaultPort, &diagnostics)
         let shared = SharedObjects()
         let blocks = corefile.blocks.enumerated().map { index, block in
             BuiltBlock(block, index, setting, shared, &diagnostics)
         }
+        reportOverlaps(corefile, blocks, setting.defaultPort, &diagnostics)
         guard !diagnostics.hasErrors else { return (nil, diagnostics) }
         let configuration = Configuration(
             blocks: blocks, pluginNames: setting.kinds.map { $0.name }, defaultPort: setting.defaultPort,
-            workerCount: setting.metrics.workers)
+            workerCount: setting.metrics.workers, streams: setting.streams)
         return (configuration, diagnostics)
+    }
+
+    /// Blocks overlap where they listen, which is known once `bind` has turned interfaces into addresses.
+    private static func reportOverlaps(
+        _ corefile: Corefile, _ blocks: [BuiltBlock], _ defaultPort: UInt16, _ diagnostics: inout Diagnostics
+    ) {
+        var bound: [SourcePosition: [String]] = [:]
+        for block in blocks where !block.options.addresses.isEmpty {
+            bound[block.keys[0].word.position] = block.options.addresses.map { "\($0.address)" }
+        }
+        corefile.reportOverlaps(defaultPort: defaultPort, &diagnostics) { block in
+            // Without addresses the words of a `bind` that is wrong still tell the blocks apart.
+            bound[block.keys[0].word.position] ?? Corefile.boundAddresses(of: block)
+        }
     }
 }
 
@@ -96,7 +115,7 @@ struct BuiltBlock: Sendable {
             guard !directives.isEmpty else { continue }
             var setup = Setup(
                 directives: directives, block: context, host: setting.host, metrics: setting.metrics,
-                logSink: setting.logSink, shared: shared, position: position, options: options,
+                logSink: setting.logSink, shared: shared, lasting: setting.lasting, position: position, options: options,
                 diagnostics: diagnostics)
             kind.setUp(&setup)
             (options, diagnostics) = (setup.options, setup.diagnostics)

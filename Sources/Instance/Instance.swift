@@ -1,9 +1,8 @@
 import PluginKit
 import Server
-import Synchronization
 import Telemetry
 
-/// A configuration that runs: its plugins started, its sockets open. Started once, stopped once.
+/// A configuration that runs: its plugins started, its sockets open. Started once, then stopped or replaced, once.
 public final class Instance: Sendable {
     /// Why an instance cannot start.
     public struct Failure: Error, CustomStringConvertible, Sendable {
@@ -17,23 +16,31 @@ public final class Instance: Sendable {
     private let server: DNSServer
 
     /// Starts the plugins in registry order, then opens the sockets. What was started is stopped again on failure.
-    public init(_ configuration: Configuration) throws(Failure) {
+    public convenience init(_ configuration: Configuration) throws(Failure) {
+        let server: DNSServer
+        do {
+            server = try DNSServer(workerCount: configuration.workerCount, streams: configuration.streams)
+        } catch {
+            throw Failure(description: error.description)
+        }
+        try self.init(configuration, server)
+    }
+
+    private init(_ configuration: Configuration, _ server: DNSServer) throws(Failure) {
         let topology = Topology(configuration)
         startLines = topology.lines
         parts = Instance.parts(of: configuration)
+        self.server = server
         let context = StartContext(
             workerCount: configuration.workerCount, sites: topology.sites, pluginNames: configuration.pluginNames,
             readiness: parts.compactMap { $0 as? any ReadinessReporting })
         try Instance.start(parts, context)
         do {
-            server = try DNSServer(
-                topology.listeners, workerCount: configuration.workerCount,
-                idleObservers: parts.compactMap { $0 as? any IdleObserving })
+            try server.serve(topology.listeners, idleObservers: parts.compactMap { $0 as? any IdleObserving })
         } catch {
-            for part in parts { (part as? any Stopping)?.stop() }
+            Instance.stop(parts)
             throw Failure(description: error.description)
         }
-        server.start()
     }
 
     /// Everything with abilities, in registry order over all blocks, each once.
@@ -50,10 +57,22 @@ public final class Instance: Sendable {
             do {
                 try starting.start(context)
             } catch {
-                for started in parts[..<index] { (started as? any Stopping)?.stop() }
+                stop(parts[..<index])
                 throw Failure(description: error.description)
             }
         }
+    }
+
+    private static func stop(_ parts: some Sequence<any AnyObject & Sendable>) {
+        for part in parts { (part as? any Stopping)?.stop() }
+    }
+
+    /// Starts another configuration in this one's place: sockets that both have stay open, and no query is lost.
+    /// On failure this one goes on as if nothing had been tried.
+    public func replaced(by configuration: Configuration) throws(Failure) -> Instance {
+        let next = try Instance(configuration, server)
+        Instance.stop(parts)
+        return next
     }
 
     /// Tells every plugin that the end is near; everything is still answered. Returns the longest time wished for.
@@ -64,6 +83,6 @@ public final class Instance: Sendable {
     /// Closes the sockets, then stops the plugins.
     public func stop() {
         server.stop()
-        for part in parts { (part as? any Stopping)?.stop() }
+        Instance.stop(parts)
     }
 }

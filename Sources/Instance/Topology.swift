@@ -40,7 +40,9 @@ struct Topology {
     private static func zones(
         of block: BuiltBlock, _ index: Int, _ defaultPort: UInt16
     ) -> [(ListenAddress, Zone)] {
-        let bound = block.options.addresses
+        // An interface and its address may both be named.
+        var seen: Set<BoundAddress> = []
+        let bound = block.options.addresses.filter { seen.insert($0).inserted }
         return block.keys.flatMap { key -> [(ListenAddress, Zone)] in
             let port = key.port ?? key.scheme.defaultPort(dns: defaultPort)
             let addresses =

@@ -57,10 +57,15 @@ public final class Chain: Sendable {
 
     /// Nobody answered: a fault of the configuration, but for an empty block and a class that nobody serves.
     private func end(of query: inout Query, isForeign: Bool) -> ChainOutcome {
-        if links.isEmpty || isForeign {
+        if links.isEmpty {
             query.response.reset(.refused)
+            query.response.explain(.other, "the server block has no plugins")
+        } else if isForeign {
+            query.response.reset(.refused)
+            query.response.explain(.notSupported, "no plugin here answers this class")
         } else {
             query.response.reset(.servFail)
+            query.response.explain(.other, "no plugin of the server block answered")
             query.failure = query.failure ?? Failure(plugin: "", "no next plugin found")
         }
         return .reply

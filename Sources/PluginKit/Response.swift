@@ -16,7 +16,7 @@ public struct Response: ~Copyable {
     /// DO of the reply; preset from the request.
     public var dnssecOK: Bool
     /// The name to go on with after a verdict of `follow`, in wire form.
-    public private(set) var alias: UnsafeMutableRawPointer
+    public let alias: UnsafeMutableRawPointer
     private let optionBytes: UnsafeMutableRawPointer
     private var optionCount = 0
     private var hasExtendedError = false
@@ -49,6 +49,8 @@ public struct Response: ~Copyable {
         dnssecOK = request.edns?.dnssecOK ?? false
         optionCount = 0
         hasExtendedError = false
+        // A plugin that forgets to set its alias must not find that of an earlier query.
+        alias.storeByte(0, at: 0)
     }
 
     /// Takes over what a response repeats of its request's flags, for a plugin that changed those on the way down.

@@ -26,6 +26,8 @@ public struct Setup {
     public let logSink: LogSink
     /// Objects that blocks share, such as an HTTP listener.
     public let shared: SharedObjects
+    /// Objects that outlive the configuration, so that the next one goes on with them: open HTTP sockets, say.
+    public let lasting: SharedObjects
     /// Position of the word in the registry: what `Query.responder` says when the plugin answers.
     public let position: Int
     /// What the plugins of the block want of its sockets.
@@ -40,7 +42,7 @@ public struct Setup {
     /// The setup of one word of one block.
     public init(
         directives: [Directive], block: BlockContext, host: HostContext, metrics: MetricsRegistry, logSink: LogSink,
-        shared: SharedObjects, position: Int, options: BlockOptions, diagnostics: Diagnostics
+        shared: SharedObjects, lasting: SharedObjects = SharedObjects(), position: Int, options: BlockOptions, diagnostics: Diagnostics
     ) {
         self.directives = directives
         self.block = block
@@ -48,6 +50,7 @@ public struct Setup {
         self.metrics = metrics
         self.logSink = logSink
         self.shared = shared
+        self.lasting = lasting
         self.position = position
         self.options = options
         self.diagnostics = diagnostics

@@ -19,5 +19,5 @@ extension Setup {
     }
 
     /// The HTTP server of the process, which `health`, `ready` and `prometheus` share.
-    var adminServer: AdminServer { shared.object("admin") { AdminServer() } }
+    var adminServer: AdminServer { lasting.object("admin") { AdminServer() } }
 }

@@ -1,8 +1,8 @@
 import CLinux
-import Dispatch
 public import PluginKit
+import Synchronization
 
-/// The sockets of a whole configuration and the workers behind them: opened, started, closed.
+/// The sockets of a whole configuration and the workers behind them.
 public final class DNSServer: Sendable {
     /// A listen address with the blocks behind it.
     public struct Listener: Sendable {
@@ -17,77 +17,58 @@ public final class DNSServer: Sendable {
     }
 
     private let workers: [WorkerSockets]
+    /// Where the workers listen; held while that changes.
+    private let addresses = Mutex<Set<ListenAddress>>([])
 
     /// As many workers as this process may use cores.
     public static var defaultWorkerCount: Int { min(max(Int(clinux_usable_cores()), 1), Limits.workersMax) }
 
-    /// Binds every address, for each worker its own sockets; nothing is read before `start`. Fails as a whole.
-    public init(
-        _ listeners: [Listener], workerCount: Int, idleObservers: [any IdleObserving]
-    ) throws(ListenError) {
-        for listener in listeners { try SocketOpener(address: listener.address).checkThatPortIsFree() }
-        let limiter = ConnectionLimiter()
+    /// Workers that listen nowhere yet.
+    public init(workerCount: Int, streams: StreamSettings = StreamSettings()) throws(ListenError) {
+        let limiter = ConnectionLimiter(streams)
         var workers: [WorkerSockets] = []
-        for index in 0..<workerCount {
-            workers.append(try WorkerSockets(index, listeners, limiter, idleObservers))
-        }
+        for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams)) }
         self.workers = workers
     }
 
-    /// Starts to answer.
-    public func start() {
-        for worker in workers { worker.start() }
+    deinit { stop() }
+
+    /// Answers on these addresses and on no others any more. Sockets of addresses that stay are kept, so that nothing
+    /// is lost; on failure everything stays as it was. When this returns, no earlier router handles a query.
+    public func serve(_ listeners: [Listener], idleObservers: [any IdleObserving] = []) throws(ListenError) {
+        try addresses.withLock { current throws(ListenError) in
+            let bound = try bind(listeners.map(\.address), besides: current)
+            for (worker, sockets) in zip(workers, bound) { worker.serve(listeners, sockets, idleObservers) }
+            current = Set(listeners.map(\.address))
+        }
     }
 
-    /// Closes every socket; returns when no worker handles a query any more.
-    public func stop() {
-        for worker in workers { worker.stop() }
-    }
-}
-
-/// A worker with the sockets that it will watch. Touched on the worker's queue once started.
-private final class WorkerSockets: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: after `init` everything runs on `worker.queue`.
-    private let worker: Worker
-    private let connections: ConnectionTable
-    private var waiting: [(descriptor: Int32, handler: any SocketHandler)] = []
-    private var watched: [WatchedSocket] = []
-
-    init(
-        _ index: Int, _ listeners: [DNSServer.Listener], _ limiter: ConnectionLimiter,
-        _ idleObservers: [any IdleObserving]
-    ) throws(ListenError) {
-        do {
-            worker = try Worker(index: index, idleObservers: idleObservers)
+    /// The sockets that are missing, for each worker.
+    private func bind(
+        _ wanted: [ListenAddress], besides current: Set<ListenAddress>
+    ) throws(ListenError) -> [[BoundSockets]] {
+        let missing = wanted.filter { !current.contains($0) }
+        let ownPorts = Set(current.map(\.port))
+        for address in missing where !ownPorts.contains(address.port) {
+            try SocketOpener(address: address).checkThatPortIsFree()
+        }
+        var bound = [[BoundSockets]](repeating: [], count: workers.count)
+        do throws(ListenError) {
+            for index in workers.indices {
+                for address in missing { bound[index].append(try SocketOpener(address: address).openBoth()) }
+            }
         } catch {
-            throw ListenError(description: "a worker cannot be made: \(error)")
+            for sockets in bound.joined() { sockets.close() }
+            throw error
         }
-        connections = ConnectionTable(worker, limiter, StreamTimeouts())
-        for listener in listeners {
-            let opener = SocketOpener(address: listener.address)
-            let udp = try opener.openUDP()
-            waiting.append((udp, UDPSocket(udp, listener.address, listener.router, worker.resolver)))
-            let tcp = try opener.openTCP()
-            waiting.append((tcp, TCPListener(tcp, listener.router, connections)))
-        }
+        return bound
     }
 
-    deinit {
-        for socket in waiting { close(socket.descriptor) }
-    }
-
-    func start() {
-        worker.queue.async { [self] in
-            watched = waiting.map { worker.watch($0.descriptor, $0.handler) }
-            waiting = []
-        }
-    }
-
-    func stop() {
-        worker.queue.sync {
-            for socket in watched { worker.unwatch(socket) }
-            watched = []
-            connections.closeAll()
+    /// Answers what has arrived, then closes every socket; returns when no worker handles a query any more.
+    public func stop() {
+        addresses.withLock { current in
+            for worker in workers { worker.stop() }
+            current = []
         }
     }
 }

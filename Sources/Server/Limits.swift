@@ -17,31 +17,22 @@ enum Limits {
     /// Attempts to send a batch while the socket's buffer is full.
     static let sendAttemptsMax = 16
 
-    /// Connections of all workers together.
-    static let connectionsMax = 8_192
-    /// Connections from one client address; a node-local cache opens a few dozen.
-    static let connectionsPerClientMax = 1_024
     /// Pending connections in the kernel.
     static let backlog: Int32 = 1_024
     /// Connections accepted before the worker looks at its other sockets.
     static let acceptsPerTurn = 64
     /// Bytes taken from one connection before the others get their turn.
     static let streamReadLength = 131_072
-    /// Bytes that all connections of a worker may hold for requests half received and replies not yet taken.
-    static let heldBytesMax = 8 << 20
-    /// How often connections are checked for time-outs, in milliseconds.
+    /// Bytes that the kernel takes ahead of what a client acknowledges; the rest of a reply waits here, where it is
+    /// bounded over all connections.
+    static let unsentBytesMax: Int32 = 131_072
+    /// How often connections are checked for time-outs, in milliseconds; at least four times in the shortest of them.
     static let timeoutCheckMilliseconds = 250
+    /// How long nothing is accepted after the process ran out of descriptors, in milliseconds.
+    static let acceptPauseMilliseconds = 100
+    /// How long `stop` waits for Dispatch to let go of the sockets, in seconds.
+    static let stopSeconds = 5
 
     /// Aliases followed from one query; each asks the whole server again.
     static let followDepthMax = 8
-}
-
-/// How long a connection may take, in nanoseconds; section B of CoreDNS's defaults.
-struct StreamTimeouts {
-    /// For the first message, and for the rest of a message once begun.
-    var read: UInt64 = 3_000_000_000
-    /// Between messages.
-    var idle: UInt64 = 10_000_000_000
-    /// Until a blocked reply is taken.
-    var write: UInt64 = 5_000_000_000
 }

@@ -1,36 +1,46 @@
-import Glibc
 import Corefile
 import Dispatch
+import Glibc
 import Instance
 import Logging
 import PluginKit
 import Plugins
 import Server
+import Synchronization
 import Telemetry
 
-/// The life of the server process: configuration, start, signals, end.
+/// The life of the server process: start, reload, drain, stop, as signals and the command line say.
+///
+/// Signals are heard on one queue, which never waits; the work that they cause is done on another, step by step.
 final class ServerRun: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only.
+    // Guard of `@unchecked Sendable`: `phase`, `isInterrupted` and `signals` are touched on `queue` only, the other
+    // mutable state on `work` only.
+    private enum Phase { case starting, serving, ending }
+
     private let options: ClusterDNS
-    private let queue = DispatchQueue(label: "clusterdns.main")
+    private let queue = DispatchQueue(label: "clusterdns.signals")
+    private let work = DispatchQueue(label: "clusterdns.main")
     private let sink = LogSink.standardOutput
     private let log: Logger
+    private let metrics = MetricsRegistry(workers: DNSServer.defaultWorkerCount)
+    private let lasting = SharedObjects()
+    private var source: CorefileSource
     private var instance: Instance?
-    private var signals: [any DispatchSourceSignal] = []
+    private let hasPidfile = Atomic<Bool>(false)
+    private var phase = Phase.starting
     private var isInterrupted = false
-    private var isTerminating = false
+    private var signals: [any DispatchSourceSignal] = []
 
     init(_ options: ClusterDNS) {
         self.options = options
         log = Logger(server: sink)
+        source = CorefileSource(options.conf)
     }
 
     /// Serves until a signal ends the process.
     func run() -> Never {
-        queue.async { [self] in
-            watchSignals()
-            start()
-        }
+        queue.sync { watchSignals() }
+        work.async { [self] in start() }
         // Not `dispatchMain`: it ends the main thread, which valgrind cannot follow.
         while true { pause() }
     }
@@ -38,57 +48,41 @@ final class ServerRun: @unchecked Sendable {
     // MARK: Start
 
     private func start() {
-        let configuration = configure()
-        writePidfile()
+        ProcessLimits.raiseOpenFiles()
+        BuildInfo(version: Version.number, revision: "").register(in: metrics)
+        ProcessMetrics.register(in: metrics)
+        let configuration = firstConfiguration()
         do {
             let instance = try Instance(configuration)
             self.instance = instance
+            writePidfile()
+            queue.sync { phase = .serving }
             guard !options.quiet else { return }
-            (instance.startLines + Version.lines).forEach { Terminal.write($0) }
+            (instance.startLines + Version.lines).forEach { sink.write(line: $0) }
         } catch {
             fail([error.description])
         }
     }
 
-    private func configure() -> Configuration {
-        let (text, file) = corefile()
-        let metrics = MetricsRegistry(workers: DNSServer.defaultWorkerCount)
-        BuildInfo(version: Version.number, revision: "").register(in: metrics)
-        ProcessMetrics.register(in: metrics)
-        let setting = Configuration.Setting(
+    private func firstConfiguration() -> Configuration {
+        do throws(CorefileSource.Failure) {
+            let (text, file) = try source.read()
+            let (configuration, diagnostics) = Configuration.load(text: text, file: file, setting)
+            guard let configuration else { fail(diagnostics.rendered()) }
+            diagnostics.rendered().forEach { Terminal.write($0, to: .error) }
+            return configuration
+        } catch {
+            fail(["loading Corefile via flag: \(error.description)"])
+        }
+    }
+
+    private var setting: Configuration.Setting {
+        var setting = Configuration.Setting(
             kinds: Registry.kinds, notBuilt: Registry.notBuilt, defaultPort: options.port,
             host: .current(version: Version.number), metrics: metrics, logSink: sink)
-        let (configuration, diagnostics) = Configuration.load(text: text, file: file, setting)
-        guard let configuration else { fail(diagnostics.rendered()) }
-        diagnostics.rendered().forEach { Terminal.write($0, to: .error) }
-        return configuration
+        setting.lasting = lasting
+        return setting
     }
-
-    /// The text to serve and the name that messages give it.
-    private func corefile() -> (text: String, file: String) {
-        if options.conf == "stdin" { return (readStandardInput(), "stdin") }
-        let path = options.conf ?? "Corefile"
-        do {
-            return (String(decoding: try DiskFiles().read(path), as: UTF8.self), path)
-        } catch {
-            if options.conf == nil, error == .notFound { return ("", path) }
-            fail(["loading Corefile via flag: open \(path): \(error)"])
-        }
-    }
-
-    private func readStandardInput() -> String {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count < Self.standardInputMax {
-            let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Longest Corefile on standard input, in bytes.
-    private static let standardInputMax = 16 << 20
 
     private func writePidfile() {
         guard let path = options.pidfile else { return }
@@ -97,12 +91,13 @@ final class ServerRun: @unchecked Sendable {
         guard descriptor >= 0 else { fail(["cannot write pidfile \(path): \(String(cString: strerror(errno)))"]) }
         _ = text.withCString { write(descriptor, $0, strlen($0)) }
         close(descriptor)
+        hasPidfile.store(true, ordering: .releasing)
     }
 
     private func fail(_ lines: [String]) -> Never {
         sink.flush()
         lines.forEach { Terminal.write($0, to: .error) }
-        exit(1)
+        leave(1)
     }
 
     // MARK: Signals
@@ -111,8 +106,8 @@ final class ServerRun: @unchecked Sendable {
         watch(SIGTERM) { $0.terminate() }
         watch(SIGINT) { $0.interrupt() }
         watch(SIGQUIT) { $0.quit() }
+        watch(SIGUSR1) { $0.reload() }
         for ignored in [SIGHUP, SIGPIPE, SIGUSR2] { signal(ignored, SIG_IGN) }
-        watch(SIGUSR1) { $0.log.warning("SIGUSR1: this version cannot reload; restart it to change its configuration") }
     }
 
     private func watch(_ number: Int32, _ handler: @escaping @Sendable (ServerRun) -> Void) {
@@ -124,8 +119,7 @@ final class ServerRun: @unchecked Sendable {
     }
 
     private func terminate() {
-        guard !isTerminating else { return }
-        isTerminating = true
+        guard phase != .ending else { return }
         log.info("SIGTERM: Shutting down servers then terminating")
         end()
     }
@@ -133,30 +127,90 @@ final class ServerRun: @unchecked Sendable {
     private func interrupt() {
         if isInterrupted {
             log.info("SIGINT: Force quit")
-            sink.flush()
-            exit(2)
+            leave(2)
         }
         isInterrupted = true
         log.info("SIGINT: Shutting down")
-        end()
+        if phase != .ending { end() }
     }
 
     private func quit() {
         log.info("SIGQUIT: Quitting process immediately")
-        sink.flush()
-        exit(0)
+        leave(0)
     }
+
+    // MARK: Reload
+
+    private func reload() {
+        guard phase == .serving else { return }
+        log.info("SIGUSR1: Reloading")
+        work.async { [self] in replaceInstance() }
+    }
+
+    /// Serves the Corefile as it is now; one that is wrong changes nothing.
+    private func replaceInstance() {
+        let input: (text: String, file: String)
+        do {
+            input = try source.read()
+        } catch {
+            return log.error("SIGUSR1: loading updated Corefile: \(error.description)")
+        }
+        log.info("Reloading")
+        let (configuration, diagnostics) = Configuration.load(text: input.text, file: input.file, setting)
+        guard let configuration else { return reportFailedReload(diagnostics.rendered()) }
+        for line in diagnostics.rendered() { log.warning("\(line)") }
+        do {
+            instance = try instance?.replaced(by: configuration)
+            log.info("Reloading complete")
+        } catch {
+            reportFailedReload([error.description])
+        }
+    }
+
+    private func reportFailedReload(_ lines: [String]) {
+        log.error("Restart failed, the last configuration goes on:")
+        for line in lines { log.error("\(line)") }
+    }
+
+    // MARK: End
 
     /// Goes on answering for as long as a plugin wants (`health` calls it lameduck), then ends the process.
     private func end() {
-        let grace = instance?.drain() ?? .zero
-        let (seconds, attoseconds) = grace.components
-        let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
-        queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [self] in
-            instance?.stop()
-            if let path = options.pidfile { unlink(path) }
-            sink.flush()
-            exit(0)
+        // Nothing answers yet and nobody waits for the start, which may take seconds.
+        if phase == .starting { leave(0) }
+        phase = .ending
+        work.async { [self] in
+            let grace = instance?.drain() ?? .zero
+            work.asyncAfter(deadline: .now() + grace.dispatchInterval) { [self] in
+                instance?.stop()
+                leave(0)
+            }
         }
+    }
+
+    /// Ends the process now.
+    private func leave(_ code: Int32) -> Never {
+        if hasPidfile.load(ordering: .acquiring), let path = options.pidfile { unlink(path) }
+        sink.flush()
+        exit(code)
+    }
+}
+
+extension Duration {
+    fileprivate var dispatchInterval: DispatchTimeInterval {
+        let (seconds, attoseconds) = components
+        return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
+    }
+}
+
+/// What the system allows this process.
+enum ProcessLimits {
+    /// Takes as many descriptors as are allowed: the number that programs start with stems from `select`, which
+    /// nothing here uses, and would bound the TCP connections.
+    static func raiseOpenFiles() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

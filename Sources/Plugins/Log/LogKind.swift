@@ -60,7 +60,7 @@ enum LogKind: PluginKind {
         var rules: [LogRule] = []
         for line in setup.directives { rules += read(line, &setup) }
         let (metrics, sink) = (setup.metrics, setup.logSink)
-        let lines = setup.shared.object("") { QueryLog(workers: metrics.workers, sink: sink) }
+        let lines = setup.lasting.object("") { QueryLog(workers: metrics.workers, sink: sink) }
         setup.link(LogPlugin(rules, lines, isSizeLimited: setup.block.words.contains("bufsize")))
     }
 

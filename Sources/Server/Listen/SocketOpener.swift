@@ -1,5 +1,6 @@
 import CLinux
 import DNSMessage
+import Glibc
 import PluginKit
 
 /// Why the server cannot listen, in words for an operator.
@@ -8,31 +9,55 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
     public let description: String
 }
 
+/// The two sockets of a listen address for one worker, bound and not yet read from.
+struct BoundSockets {
+    let address: ListenAddress
+    let udp: Int32
+    let tcp: Int32
+
+    func close() {
+        Glibc.close(udp)
+        Glibc.close(tcp)
+    }
+}
+
 /// Opens the sockets of one listen address: for each worker one for UDP and one for TCP, sharing the port.
 struct SocketOpener {
     let address: ListenAddress
 
     /// Fails if another program has the port: with SO_REUSEPORT alone both would get half of the queries, silently.
     func checkThatPortIsFree() throws(ListenError) {
-        for (kind, word) in [(SOCK_DGRAM, "udp"), (SOCK_STREAM, "tcp")] {
-            let socket = try open(kind, word, sharesPort: false)
-            close(socket)
+        close(try open(SOCK_STREAM, "tcp", sharesPort: false))
+        close(try open(SOCK_DGRAM, "udp", sharesPort: false))
+    }
+
+    func openBoth() throws(ListenError) -> BoundSockets {
+        let tcp = try open(SOCK_STREAM, "tcp", sharesPort: true)
+        do throws(ListenError) {
+            return BoundSockets(address: address, udp: try open(SOCK_DGRAM, "udp", sharesPort: true), tcp: tcp)
+        } catch {
+            close(tcp)
+            throw error
         }
     }
 
-    func openUDP() throws(ListenError) -> Int32 { try open(SOCK_DGRAM, "udp", sharesPort: true) }
-
-    func openTCP() throws(ListenError) -> Int32 { try open(SOCK_STREAM, "tcp", sharesPort: true) }
-
     private func open(_ kind: __socket_type, _ word: String, sharesPort: Bool) throws(ListenError) -> Int32 {
-        do {
-            if address.address == nil, let socket = try? bound(kind, IPAddress(high: 0, low: 0), sharesPort) {
-                return socket
-            }
-            // No IPv6 in this kernel, or the address is taken: the IPv4 attempt tells which.
+        do throws(SystemError) {
+            if let socket = try openWildcard(kind, sharesPort) { return socket }
             return try bound(kind, address.address ?? IPAddress(v4: 0), sharesPort)
         } catch {
             throw ListenError(description: "Listen: listen \(word) \(address): \(explain(error))")
+        }
+    }
+
+    /// One socket for both families; nil where this kernel has no IPv6, or for an address of its own.
+    private func openWildcard(_ kind: __socket_type, _ sharesPort: Bool) throws(SystemError) -> Int32? {
+        guard address.address == nil else { return nil }
+        do throws(SystemError) {
+            return try bound(kind, IPAddress(high: 0, low: 0), sharesPort)
+        } catch {
+            guard [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.code) else { throw error }
+            return nil
         }
     }
 
@@ -68,10 +93,7 @@ struct SocketOpener {
         if family == AF_INET6 {
             try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.address == nil ? 0 : 1)
         }
-        guard kind == SOCK_DGRAM else {
-            try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEADDR)
-            return
-        }
+        if kind == SOCK_STREAM { return try configureStreams(socket) }
         // A larger queue rides out a pause of a few milliseconds; the kernel caps it as its administrator wants.
         try? Syscall.setOption(socket, SOL_SOCKET, SO_RCVBUF, 4 << 20)
         try? Syscall.setOption(socket, SOL_SOCKET, SO_SNDBUF, 4 << 20)
@@ -81,5 +103,12 @@ struct SocketOpener {
         } else {
             try Syscall.setOption(socket, Int32(IPPROTO_IP), IP_PKTINFO)
         }
+    }
+
+    /// Accepted connections inherit all of these.
+    private func configureStreams(_ socket: Int32) throws(SystemError) {
+        try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEADDR)
+        try Syscall.setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
+        try Syscall.setOption(socket, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Limits.unsentBytesMax)
     }
 }

@@ -9,12 +9,19 @@ final class ConnectionLimiter: Sendable {
     }
 
     private let counts = Mutex(Counts())
+    private let totalMax: Int
+    private let perClientMax: Int
+
+    init(_ settings: StreamSettings) {
+        totalMax = settings.connectionsMax
+        perClientMax = settings.connectionsPerClientMax
+    }
 
     /// Whether a connection from `client` may stay; `release` gives its place back.
     func admit(_ client: IPAddress) -> Bool {
         counts.withLock { counts in
             let ofClient = counts.byClient[client, default: 0]
-            guard counts.total < Limits.connectionsMax, ofClient < Limits.connectionsPerClientMax else { return false }
+            guard counts.total < totalMax, ofClient < perClientMax else { return false }
             counts.total += 1
             counts.byClient[client] = ofClient + 1
             return true

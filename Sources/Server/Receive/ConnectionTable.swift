@@ -9,16 +9,17 @@ final class ConnectionTable {
     unowned let worker: Worker
     let timeouts: StreamTimeouts
     let memory = StreamMemory()
-    /// Bytes held by connections for half a request or an untaken reply.
-    var heldBytes = 0
+    private let heldBytesMax: Int
+    private var heldBytes = 0
     private let limiter: ConnectionLimiter
     private var connections: [ObjectIdentifier: TCPConnection] = [:]
     private let timer: any DispatchSourceTimer
 
-    init(_ worker: Worker, _ limiter: ConnectionLimiter, _ timeouts: StreamTimeouts) {
+    init(_ worker: Worker, _ limiter: ConnectionLimiter, _ settings: StreamSettings) {
         self.worker = worker
         self.limiter = limiter
-        self.timeouts = timeouts
+        timeouts = StreamTimeouts(settings)
+        heldBytesMax = settings.heldBytesMax
         timer = DispatchSource.makeTimerSource(queue: worker.queue)
         timer.setEventHandler { [unowned self] in closeExpired() }
         timer.schedule(deadline: .distantFuture)
@@ -27,15 +28,16 @@ final class ConnectionTable {
 
     deinit { timer.cancel() }
 
+    // MARK: Connections
+
     /// Takes a connection over, or closes it if there are too many already.
-    func add(_ descriptor: Int32, from client: SocketAddress, _ router: Router) {
+    func add(_ descriptor: Int32, from client: SocketAddress, _ listener: WorkerListener) {
         guard limiter.admit(client.address) else {
             close(descriptor)
             return
         }
-        try? Syscall.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
-        let connection = TCPConnection(self, client: client, server: ConnectionTable.localAddress(descriptor), router)
-        if connections.isEmpty { tick(after: .milliseconds(Limits.timeoutCheckMilliseconds)) }
+        let connection = TCPConnection(self, client: client, server: ConnectionTable.localAddress(descriptor), listener)
+        if connections.isEmpty { startTimer() }
         connections[ObjectIdentifier(connection)] = connection
         connection.start(worker.watch(descriptor, connection))
     }
@@ -54,18 +56,62 @@ final class ConnectionTable {
         if connections.isEmpty { timer.schedule(deadline: .distantFuture) }
     }
 
-    /// Closes every connection.
-    func closeAll() {
-        for connection in Array(connections.values) { connection.close() }
+    /// Answers what has arrived, and closes every connection of a listener.
+    func closeAll(of listener: WorkerListener) {
+        for connection in Array(connections.values) where connection.listener === listener {
+            connection.onReadable()
+            connection.close()
+        }
     }
 
-    private func tick(after interval: DispatchTimeInterval) {
-        timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(50))
+    // MARK: Time
+
+    private func startTimer() {
+        let interval = DispatchTimeInterval.nanoseconds(timeouts.checkInterval)
+        timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .nanoseconds(timeouts.checkInterval / 4))
     }
 
     private func closeExpired() {
         let now = clinux_monotonic_nanoseconds()
         for connection in Array(connections.values) where connection.deadline <= now { connection.close() }
+    }
+
+    // MARK: Memory
+
+    /// Takes from what the connections may hold together. When that is used up, whoever holds most is closed, be it
+    /// the one that asks, so that a few slow readers cannot push the others out.
+    func reserve(_ count: Int, for connection: TCPConnection) -> Bool {
+        while heldBytes + count > heldBytesMax {
+            let largest = connections.values.max { $0.heldBytes < $1.heldBytes }
+            guard let largest, largest.heldBytes > connection.heldBytes + count else {
+                connection.close()
+                return false
+            }
+            largest.close()
+        }
+        heldBytes += count
+        return true
+    }
+
+    /// Gives back what was reserved.
+    func release(_ count: Int) { heldBytes -= count }
+}
+
+/// The settings' time-outs in the clock's unit, nanoseconds.
+struct StreamTimeouts {
+    let read: UInt64
+    let idle: UInt64
+    let write: UInt64
+
+    init(_ settings: StreamSettings) {
+        read = settings.readTimeout.nanoseconds
+        idle = settings.idleTimeout.nanoseconds
+        write = settings.writeTimeout.nanoseconds
+    }
+
+    /// Time between two looks at the connections, in nanoseconds.
+    var checkInterval: Int {
+        min(Limits.timeoutCheckMilliseconds * 1_000_000, Int(clamping: min(read, idle, write) / 4))
     }
 }
 

@@ -7,41 +7,61 @@ import PluginKit
 /// arrived whole or a reply that the client does not take, and is closed if that takes too long. Owned by the worker's
 /// queue.
 final class TCPConnection: SocketHandler {
+    /// What the connection waits for, which has `deadline` to come.
+    private enum Expectation {
+        case firstMessage
+        case nextMessage
+        /// However slowly it trickles in.
+        case restOfMessage
+        /// That the client takes what it asked for.
+        case readiness
+    }
+
     let client: SocketAddress
     /// Monotonic time at which the connection is closed unless something happens, in nanoseconds.
     private(set) var deadline: UInt64
+    private var expectation = Expectation.firstMessage
     private unowned let table: ConnectionTable
     private let server: SocketAddress
-    private let router: Router
+    let listener: WorkerListener
     private var socket: WatchedSocket?
     /// Input that waits for the rest of its message, or for the client to take what it asked for before.
-    private var heldInput: HeldBytes
-    private var heldOutput: HeldBytes
+    private var heldInput = HeldBytes()
+    private var heldOutput = HeldBytes()
     private var hasAnswered = false
-    private var partialSince: UInt64?
 
-    init(_ table: ConnectionTable, client: SocketAddress, server: SocketAddress, _ router: Router) {
+    init(_ table: ConnectionTable, client: SocketAddress, server: SocketAddress, _ listener: WorkerListener) {
         self.table = table
         self.client = client
         self.server = server
-        self.router = router
-        heldInput = HeldBytes()
-        heldOutput = HeldBytes()
+        self.listener = listener
         deadline = clinux_monotonic_nanoseconds() + table.timeouts.read
     }
 
     func start(_ socket: WatchedSocket) { self.socket = socket }
 
+    /// Bytes that the connection keeps from one event to the next.
+    var heldBytes: Int { heldInput.count + heldOutput.count }
+
     /// Closes the connection whatever it is owed.
     func close() {
         guard let socket else { return }
         self.socket = nil
-        table.heldBytes -= heldInput.count + heldOutput.count
+        if !heldOutput.isEmpty { resetOnClose(socket) }
+        table.release(heldBytes)
         heldInput.clear()
         heldOutput.clear()
         table.worker.unwatch(socket)
         table.remove(self)
     }
+
+    /// Makes the kernel forget at once what a client does not take, else it would hold that for minutes.
+    private func resetOnClose(_ socket: WatchedSocket) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    // MARK: Input
 
     func onReadable() {
         guard let socket, heldOutput.isEmpty else { return }
@@ -60,27 +80,52 @@ final class TCPConnection: SocketHandler {
         let input = UnsafeRawPointer(table.memory.input)
         var start = 0
         var pending = 0
+        var isProgress = false
         // A client that does not take its replies gets no further ones made.
-        while heldOutput.isEmpty, count - start >= 2 {
+        while socket != nil, heldOutput.isEmpty, count - start >= 2 {
             let length = Int(input.bigEndian16(start))
             guard count - start >= 2 + length else { break }
             let message = UnsafeRawBufferPointer(start: input + start + 2, count: length)
             start += 2 + length
-            partialSince = nil
+            // Empty messages are passed over and keep no connection alive.
+            guard length > 0 else { continue }
+            isProgress = true
+            hasAnswered = true
             if let reply = answer(message, now) { queue(reply, &pending) }
         }
         flush(&pending)
-        guard socket != nil else { return }
         hold(input: UnsafeRawBufferPointer(start: input + start, count: count - start))
-        setDeadline(now)
+        setDeadline(now, isProgress)
     }
 
     private func answer(_ message: UnsafeRawBufferPointer, _ now: UInt64) -> UnsafeRawBufferPointer? {
-        guard !message.isEmpty else { return nil }
-        hasAnswered = true
-        return table.worker.resolver.reply(
-            to: message, through: router, from: client, at: server, over: .tcp, receivedAt: now)
+        table.worker.resolver.reply(
+            to: message, through: listener.router, from: client, at: server, over: .tcp, receivedAt: now)
     }
+
+    private func setDeadline(_ now: UInt64, _ isProgress: Bool) {
+        let expected: Expectation =
+            if !heldOutput.isEmpty {
+                .readiness
+            } else if !heldInput.isEmpty {
+                .restOfMessage
+            } else {
+                hasAnswered ? .nextMessage : .firstMessage
+            }
+        guard isProgress || expected != expectation else { return }
+        expectation = expected
+        deadline = now + timeout(expected)
+    }
+
+    private func timeout(_ expectation: Expectation) -> UInt64 {
+        switch expectation {
+        case .firstMessage, .restOfMessage: table.timeouts.read
+        case .nextMessage: table.timeouts.idle
+        case .readiness: table.timeouts.write
+        }
+    }
+
+    // MARK: Output
 
     private func queue(_ reply: UnsafeRawBufferPointer, _ pending: inout Int) {
         if pending + 2 + reply.count > StreamMemory.outputLength { flush(&pending) }
@@ -97,13 +142,14 @@ final class TCPConnection: SocketHandler {
     /// Writes what is pending; what the kernel does not take is held, and nothing more is read until it is gone.
     private func flush(_ pending: inout Int) {
         guard let socket, pending > 0 else { return }
-        let sent = write(UnsafeRawBufferPointer(start: table.memory.output, count: pending), to: socket)
-        guard let sent else { return close() }
-        if sent < pending {
-            hold(output: UnsafeRawBufferPointer(start: table.memory.output + sent, count: pending - sent))
-            waitForClient(socket)
-        }
+        let output = UnsafeRawBufferPointer(start: table.memory.output, count: pending)
         pending = 0
+        guard let sent = write(output, to: socket) else { return close() }
+        guard sent < output.count else { return }
+        hold(output: UnsafeRawBufferPointer(rebasing: output[sent...]))
+        guard !heldOutput.isEmpty else { return }
+        table.worker.pause(socket)
+        socket.whenWritable { [unowned self] in continueOutput() }
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, to socket: WatchedSocket) -> Int? {
@@ -117,27 +163,24 @@ final class TCPConnection: SocketHandler {
         }
     }
 
-    private func waitForClient(_ socket: WatchedSocket) {
-        table.worker.pause(socket)
-        socket.whenWritable { [unowned self] in continueOutput() }
-    }
-
     private func continueOutput() {
         guard let socket else { return }
         guard let sent = write(heldOutput.bytes, to: socket) else { return close() }
-        table.heldBytes -= sent
+        table.release(sent)
         heldOutput.removeFirst(sent)
         guard heldOutput.isEmpty else {
-            if sent > 0 { setDeadline(clinux_monotonic_nanoseconds()) }
+            // Taking a little does not win time: else a client could hold its memory for hours.
             return socket.whenWritable { [unowned self] in continueOutput() }
         }
         table.worker.resume(socket)
         process(takeHeldInput())
     }
 
+    // MARK: Held bytes
+
     private func takeHeldInput() -> Int {
         let count = heldInput.move(to: table.memory.input)
-        table.heldBytes -= count
+        table.release(count)
         return count
     }
 
@@ -149,71 +192,5 @@ final class TCPConnection: SocketHandler {
         if reserve(bytes.count) { heldOutput.append(bytes) }
     }
 
-    /// Takes from what the worker's connections may hold together; a connection that wants more is closed.
-    private func reserve(_ count: Int) -> Bool {
-        guard count > 0, socket != nil else { return false }
-        guard table.heldBytes + count <= Limits.heldBytesMax else {
-            close()
-            return false
-        }
-        table.heldBytes += count
-        return true
-    }
-
-    /// A message once begun has the read time-out, however slowly it trickles in.
-    private func setDeadline(_ now: UInt64) {
-        if !heldOutput.isEmpty {
-            deadline = now + table.timeouts.write
-        } else if !heldInput.isEmpty {
-            partialSince = partialSince ?? now
-            deadline = (partialSince ?? now) + table.timeouts.read
-        } else if hasAnswered {
-            deadline = now + table.timeouts.idle
-        }
-    }
-}
-
-/// Bytes that wait for something; no memory while there are none.
-struct HeldBytes {
-    private var storage: UnsafeMutableRawBufferPointer?
-    private var start = 0
-    private(set) var count = 0
-
-    var isEmpty: Bool { count == 0 }
-
-    var bytes: UnsafeRawBufferPointer {
-        guard let base = storage?.baseAddress else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(start: base + start, count: count)
-    }
-
-    mutating func append(_ more: UnsafeRawBufferPointer) {
-        let joined = UnsafeMutableRawBufferPointer.allocate(byteCount: count + more.count, alignment: 8)
-        joined.copyMemory(from: bytes)
-        UnsafeMutableRawBufferPointer(rebasing: joined[count...]).copyMemory(from: more)
-        let total = count + more.count
-        clear()
-        storage = joined
-        count = total
-    }
-
-    mutating func removeFirst(_ number: Int) {
-        start += number
-        count -= number
-        if count == 0 { clear() }
-    }
-
-    /// Copies the bytes out and lets their memory go.
-    mutating func move(to target: UnsafeMutableRawPointer) -> Int {
-        let moved = count
-        if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: moved) }
-        clear()
-        return moved
-    }
-
-    mutating func clear() {
-        storage?.deallocate()
-        storage = nil
-        start = 0
-        count = 0
-    }
+    private func reserve(_ count: Int) -> Bool { count > 0 && socket != nil && table.reserve(count, for: self) }
 }

@@ -1,28 +1,45 @@
 import CLinux
+import Dispatch
 import DNSMessage
 import PluginKit
 
 /// A worker's listening TCP socket. Owned by the worker's queue.
 final class TCPListener: SocketHandler {
     private let descriptor: Int32
-    private let router: Router
+    private let listener: WorkerListener
     private let connections: ConnectionTable
+    private weak var socket: WatchedSocket?
 
-    init(_ descriptor: Int32, _ router: Router, _ connections: ConnectionTable) {
+    init(_ descriptor: Int32, _ listener: WorkerListener, _ connections: ConnectionTable) {
         self.descriptor = descriptor
-        self.router = router
+        self.listener = listener
         self.connections = connections
     }
+
+    func start(_ socket: WatchedSocket) { self.socket = socket }
 
     func onReadable() {
         for _ in 0..<Limits.acceptsPerTurn {
             var storage = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-            let transfer = Syscall.transfer { Int(clinux_accept(descriptor, &storage, &length, flags)) }
-            guard case .done(let socket) = transfer else { return }
-            let client = withUnsafeBytes(of: &storage) { SocketStorage.read($0.baseAddress.unsafelyUnwrapped) }
-            connections.add(Int32(socket), from: client, router)
+            switch Syscall.transfer({ Int(clinux_accept(descriptor, &storage, &length, flags)) }) {
+            case .done(let accepted):
+                let client = withUnsafeBytes(of: &storage) { SocketStorage.read($0.baseAddress.unsafelyUnwrapped) }
+                connections.add(Int32(accepted), from: client, listener)
+            case .wouldBlock: return
+            case .failed(let error): return pauseIfExhausted(error)
+            }
+        }
+    }
+
+    /// Without descriptors or memory the waiting client stays where it is, and the socket would be readable for ever.
+    private func pauseIfExhausted(_ error: SystemError) {
+        guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.code), let socket else { return }
+        let worker = connections.worker
+        worker.pause(socket)
+        worker.queue.asyncAfter(deadline: .now() + .milliseconds(Limits.acceptPauseMilliseconds)) {
+            worker.resume(socket)
         }
     }
 }

@@ -6,15 +6,16 @@ import PluginKit
 /// Owned by the worker's queue; all memory is allocated once.
 final class UDPSocket: SocketHandler {
     private let descriptor: Int32
-    private let router: Router
+    private let listener: WorkerListener
     private let resolver: QueryResolver
     private let localAddress: SocketAddress
     private let packets: PacketBatch
     private let replies: ReplyBatch
 
-    init(_ descriptor: Int32, _ address: ListenAddress, _ router: Router, _ resolver: QueryResolver) {
+    init(_ descriptor: Int32, _ listener: WorkerListener, _ resolver: QueryResolver) {
         self.descriptor = descriptor
-        self.router = router
+        self.listener = listener
+        let address = listener.address
         self.resolver = resolver
         let wildcard = IPAddress(high: 0, low: 0)
         localAddress = SocketAddress(address.address ?? wildcard, port: address.port, scope: address.scope)
@@ -35,6 +36,7 @@ final class UDPSocket: SocketHandler {
     }
 
     private func answer(_ count: Int) {
+        let router = listener.router
         let now = clinux_monotonic_nanoseconds()
         for index in 0..<count {
             let reply = resolver.reply(

@@ -75,6 +75,8 @@ final class QueryResolver {
 
     private func refuse(_ depth: Int, _ code: ResponseCode, _ explanation: Explanation?) {
         slots[depth].query.response.reset(code)
+        // What the flags of another version mean is not known.
+        if code == .badVers { slots[depth].query.response.dnssecOK = false }
         guard let explanation else { return }
         slots[depth].query.response.explain(explanation.code, explanation.text)
     }
@@ -106,7 +108,9 @@ final class QueryResolver {
 
     private func prepare(_ next: Int, from depth: Int) -> Bool {
         let wire = UnsafeRawBufferPointer(start: slots[depth].query.response.alias, count: Name.maximumLength)
-        guard let target = slots[next].name.read(wire, at: 0)?.name else { return false }
+        guard let target = slots[next].name.read(wire, at: 0)?.name, !wasAsked(target, through: depth) else {
+            return false
+        }
         slots[next].query.client = slots[depth].query.client
         slots[next].query.server = slots[depth].query.server
         slots[next].query.transport = slots[depth].query.transport
@@ -116,6 +120,14 @@ final class QueryResolver {
         slots[next].query.question = QuestionView(
             name: target, type: slots[depth].query.question.type, class: slots[depth].query.question.class)
         return true
+    }
+
+    /// Whether an alias leads back to where the query has been; asking on would only repeat its links.
+    private func wasAsked(_ target: NameView, through depth: Int) -> Bool {
+        (0...depth).contains { slot in
+            let name = slots[slot].query.question.name
+            return name.length == target.length && equalBytes(name.folded, target.folded, count: target.length)
+        }
     }
 
     private func append(_ section: Section, of source: Int, to target: Int) {

@@ -11,6 +11,9 @@ enum ReplyWriter {
             edns = ReplyEDNS(
                 udpSize: UInt16(truncatingIfNeeded: query.udpSize), dnssecOK: query.response.dnssecOK,
                 options: query.response.options)
+            // Options are help; the question and the OPT record itself always fit 512 bytes.
+            let room = limit - query.response.writer.recordsStart
+            if (edns?.length ?? 0) > room { edns?.options = UnsafeRawBufferPointer(start: nil, count: 0) }
         }
         var flags = query.response.flags
         flags.isResponse = true
@@ -27,11 +30,15 @@ enum EarlyReply {
         HeaderFlags.truncatedBit | HeaderFlags.recursionDesiredBit | HeaderFlags.recursionAvailableBit
         | HeaderFlags.authenticDataBit | HeaderFlags.checkingDisabledBit
 
+    /// The same for a message that ends behind its header, which is answered as a query is.
+    private static let ordinaryBits = HeaderFlags.recursionDesiredBit | HeaderFlags.checkingDisabledBit
+
     static func write(
         _ code: ResponseCode, keepsQuestion: Bool, to query: inout Query
     ) -> UnsafeRawBufferPointer {
         if keepsQuestion { query.response.writer.begin(query.question) } else { query.response.writer.begin() }
-        var flags = HeaderFlags(rawValue: query.request.flags.rawValue & keptBits | HeaderFlags.responseBit)
+        let kept = code == .servFail ? ordinaryBits : keptBits
+        var flags = HeaderFlags(rawValue: query.request.flags.rawValue & kept | HeaderFlags.responseBit)
         flags.opcode = code == .notImp ? query.request.flags.opcode : .query
         query.response.writer.finish(
             id: query.request.id, flags: flags, responseCode: code, edns: nil, limit: Query.plainUDPSize)

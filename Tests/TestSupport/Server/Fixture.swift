@@ -18,8 +18,10 @@ public import PluginKit
 /// What exists is answered with AA; other types of an existing name are NODATA, other names NXDOMAIN, with the SOA
 /// record in authority if one is among the records.
 public enum Fixture: PluginKind {
+    /// The word in the Corefile.
     public static let name = "fixture"
 
+    /// Adds one link with what all lines say.
     public static func setUp(_ setup: inout Setup) {
         var data = FixtureData()
         for directive in setup.directives {
@@ -113,7 +115,10 @@ class FixturePlugin: Plugin, @unchecked Sendable {
         }
     }
 
-    private func answer(_ records: [Record], _ query: inout Query) -> Verdict {
+    /// Owners are written as the client spelled them.
+    private func answer(_ known: [Record], _ query: inout Query) -> Verdict {
+        let owner = Name(query.question.name)
+        let records = known.map { Record(owner, ttl: $0.ttl, class: $0.class, $0.data) }
         let type = query.question.type
         let matching = records.filter { $0.type == type && $0.class == query.question.class }
         for record in matching { query.response.writer.add(record) }

@@ -58,7 +58,12 @@ private struct QueryParts {
         } else if let equals = word.firstIndex(of: "=") {
             set(String(word[..<equals]), String(word[word.index(after: equals)...]))
         } else if !word.hasPrefix("+") {
-            if let type = RecordType(word) { self.type = type } else { `class` = Self.known(RecordClass(word), word) }
+            // ANY is a type and a class: the first one is the type.
+            if index == 1, let type = RecordType(word) {
+                self.type = type
+            } else {
+                `class` = Self.known(RecordClass(word), word)
+            }
         } else {
             toggle(word)
         }

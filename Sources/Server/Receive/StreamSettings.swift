@@ -1,0 +1,26 @@
+/// What TCP connections may take of the server: time, places, memory. The times are CoreDNS's.
+public struct StreamSettings: Sendable {
+    /// For the first message, and for the rest of a message once begun.
+    public var readTimeout = Duration.seconds(3)
+    /// Between messages.
+    public var idleTimeout = Duration.seconds(10)
+    /// Until the client has taken all of what it asked for.
+    public var writeTimeout = Duration.seconds(5)
+    /// Connections of all workers together.
+    public var connectionsMax = 8_192
+    /// Connections from one client address; a node-local cache opens a few dozen.
+    public var connectionsPerClientMax = 1_024
+    /// Bytes that the connections of one worker may hold together, for requests half received and replies not taken.
+    public var heldBytesMax = 8 << 20
+
+    /// CoreDNS's times; bounds that clients of a cluster do not meet.
+    public init() {}
+}
+
+extension Duration {
+    /// For clocks of the kernel, which count in this unit; never negative.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds) / 1_000_000_000)
+    }
+}

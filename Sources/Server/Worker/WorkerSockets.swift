@@ -1,0 +1,67 @@
+import Dispatch
+import PluginKit
+
+/// A worker with the sockets that it watches: the two of each listen address, and their connections.
+final class WorkerSockets: @unchecked Sendable {
+    // Guard of `@unchecked Sendable`: after `init` everything runs on `worker.queue`.
+    private let worker: Worker
+    private let connections: ConnectionTable
+    private var open: [ListenAddress: OpenListener] = [:]
+
+    private struct OpenListener {
+        let listener: WorkerListener
+        let udp: WatchedSocket
+        let tcp: WatchedSocket
+    }
+
+    init(_ index: Int, _ limiter: ConnectionLimiter, _ streams: StreamSettings) throws(ListenError) {
+        do {
+            worker = try Worker(index: index)
+        } catch {
+            throw ListenError(description: "a worker cannot be made: \(error)")
+        }
+        connections = ConnectionTable(worker, limiter, streams)
+    }
+
+    /// Goes over to these listeners between two packets; `bound` has the sockets of those that are new.
+    func serve(_ listeners: [DNSServer.Listener], _ bound: [BoundSockets], _ idleObservers: [any IdleObserving]) {
+        worker.queue.sync {
+            let kept = Set(listeners.map(\.address))
+            for address in open.keys where !kept.contains(address) { close(address) }
+            worker.idleObservers = idleObservers
+            for listener in listeners {
+                if let known = open[listener.address] {
+                    known.listener.router = listener.router
+                } else if let sockets = bound.first(where: { $0.address == listener.address }) {
+                    open[listener.address] = watch(sockets, listener.router)
+                }
+            }
+        }
+    }
+
+    private func watch(_ sockets: BoundSockets, _ router: Router) -> OpenListener {
+        let listener = WorkerListener(sockets.address, router)
+        let acceptor = TCPListener(sockets.tcp, listener, connections)
+        let tcp = worker.watch(sockets.tcp, acceptor)
+        acceptor.start(tcp)
+        let udp = worker.watch(sockets.udp, UDPSocket(sockets.udp, listener, worker.resolver))
+        return OpenListener(listener: listener, udp: udp, tcp: tcp)
+    }
+
+    /// Answers what has arrived before the sockets go.
+    private func close(_ address: ListenAddress) {
+        guard let listener = open.removeValue(forKey: address) else { return }
+        for socket in [listener.udp, listener.tcp] {
+            socket.handler.onReadable()
+            worker.unwatch(socket)
+        }
+        connections.closeAll(of: listener.listener)
+    }
+
+    func stop() {
+        worker.queue.sync {
+            for address in Array(open.keys) { close(address) }
+        }
+        _ = worker.openSockets.wait(timeout: .now() + .seconds(Limits.stopSeconds))
+    }
+}
