@@ -2,10 +2,10 @@ import Glibc
 
 /// The bytes of one manifest on their way to libyaml, a chunk at a time.
 ///
-/// libyaml refuses three things that JSON allows, and looks up to 16 KB ahead when it does so. Here they are
-/// dealt with on the way: surrogate pairs become `\U` escapes, characters that YAML forbids become others of
-/// the same length (no name or address can hold them), and the first byte that is no text ends the input
-/// exactly there, so that what stands before it is still read.
+/// libyaml refuses what JSON allows, and looks up to 16 KB ahead when it does so. It is dealt with on the way:
+/// surrogate pairs become `\U` escapes, characters that YAML forbids become others of the same length (no name or
+/// address can hold them), JSON values that follow each other without `---` are told apart, and the first byte
+/// that is no text ends the input exactly there, so that what stands before it is still read.
 final class ManifestInput {
     /// Where the bytes come from.
     enum Source {
@@ -20,11 +20,13 @@ final class ManifestInput {
     private let source: Source
     private var offset = 0
     private var form = Form.unknown
-    /// The start of a character or an escape whose rest has not been read yet.
+    /// What was read and not passed on: the start of a character or an escape, or the next JSON value.
     private var carried: [UInt8] = []
     private var isAtEnd = false
-    private var line: UInt32 = 1
-    private var column: UInt32 = 1
+    private var place = Position()
+    private var nesting = JSONNesting()
+    /// Whether a further JSON value is held back until `startNextValue`.
+    private var hasNextValue = false
 
     private enum Form {
         case unknown
@@ -41,19 +43,26 @@ final class ManifestInput {
     /// Starts from the beginning again.
     func rewind() {
         if case .descriptor(let descriptor) = source { _ = lseek(descriptor, 0, SEEK_SET) }
-        (offset, form, carried, isAtEnd, line, column, fault) = (0, .unknown, [], false, 1, 1, nil)
+        (offset, form, carried, isAtEnd, place, fault) = (0, .unknown, [], false, Position(), nil)
+        (nesting, hasNextValue) = (JSONNesting(), false)
+    }
+
+    /// Goes on behind the end, where a JSON value follows another; returns where, nil where nothing follows.
+    func startNextValue() -> Position? {
+        guard hasNextValue else { return nil }
+        (nesting, hasNextValue) = (JSONNesting(), false)
+        return place
     }
 
     /// Fills `target`; 0 means the end, nil that `fault` tells why there is no more.
     func read(into target: UnsafeMutableBufferPointer<UInt8>) -> Int? {
         guard fault == nil else { return nil }
         // A lone byte at the end of a chunk decides nothing, so read on until something can be passed on.
-        while true {
-            var count = carried.count
-            guard count < target.count else { return nil }
+        while !hasNextValue {
+            var count = min(carried.count, target.count)
             for index in 0..<count { target[index] = carried[index] }
-            carried.removeAll(keepingCapacity: true)
-            if !isAtEnd {
+            carried.removeFirst(count)
+            if !isAtEnd, count < target.count {
                 guard let more = fill(UnsafeMutableBufferPointer(rebasing: target[count...])) else { return nil }
                 isAtEnd = more == 0
                 count += more
@@ -63,8 +72,9 @@ final class ManifestInput {
             // Bytes before a fault are still passed on; the next call tells of it.
             if passed > 0 { return passed }
             if fault != nil { return nil }
-            if isAtEnd { return 0 }
+            if isAtEnd, carried.isEmpty { return 0 }
         }
+        return 0
     }
 
     private func fill(_ target: UnsafeMutableBufferPointer<UInt8>) -> Int? {
@@ -89,7 +99,7 @@ final class ManifestInput {
     }
 
     private func stop(_ message: String) {
-        fault = ManifestFault(position: Position(line: line, column: column), message: message)
+        fault = ManifestFault(position: place, message: message)
     }
 
     private static func recognise(_ start: UnsafeBufferPointer<UInt8>) -> Form {
@@ -98,6 +108,8 @@ final class ManifestInput {
         }
         let afterMark = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         let first = start[afterMark...].first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+        // White space alone decides nothing.
+        guard let first else { return .unknown }
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .json : .yaml
     }
 }
@@ -110,9 +122,14 @@ extension ManifestInput {
         var target = 0
         while source < bytes.count {
             let byte = bytes[source]
+            if isJSON, nesting.startsNextValue(at: byte) {
+                carried.insert(contentsOf: bytes[source...], at: 0)
+                hasNextValue = true
+                return target
+            }
             if byte >= 0x20, byte < 0x7F, byte != UInt8(ascii: "\\") || !isJSON {
                 bytes[target] = byte
-                (source, target, column) = (source + 1, target + 1, column &+ 1)
+                (source, target, place.column) = (source + 1, target + 1, place.column &+ 1)
                 continue
             }
             switch special(UnsafeMutableBufferPointer(rebasing: bytes[source...])) {
@@ -121,7 +138,7 @@ extension ManifestInput {
                 source += length
                 target += into
             case .unfinished:
-                carried.append(contentsOf: bytes[source...])
+                carried.insert(contentsOf: bytes[source...], at: 0)
                 return target
             case .bad:
                 return target
@@ -142,16 +159,16 @@ extension ManifestInput {
     private func special(_ rest: UnsafeMutableBufferPointer<UInt8>) -> Step {
         switch rest[0] {
         case 0x0A:
-            (line, column) = (line &+ 1, 1)
+            place = Position(line: place.line &+ 1, column: 1)
             return .keep(length: 1, into: 1)
         case 0x09, 0x0D:
-            column &+= 1
+            place.column &+= 1
             return .keep(length: 1, into: 1)
         case UInt8(ascii: "\\"):
             return escape(rest)
         case 0x7F where form == .json:
             rest[0] = UInt8(ascii: "?")
-            column &+= 1
+            place.column &+= 1
             return .keep(length: 1, into: 1)
         case 0x80...:
             return character(rest)
@@ -163,6 +180,8 @@ extension ManifestInput {
 
     /// An escape in JSON; only surrogates need a change. A lone one becomes U+FFFD, as the API server has it.
     private func escape(_ rest: UnsafeMutableBufferPointer<UInt8>) -> Step {
+        // Elsewhere than between double quotes, a backslash is itself.
+        guard nesting.isDoubleQuoted else { return keep(1) }
         guard rest.count >= 2 else { return unfinished(rest) }
         guard rest[1] == UInt8(ascii: "u") else { return keep(rest[1] < 0x80 && rest[1] >= 0x20 ? 2 : 1) }
         guard rest.count >= 6 else { return unfinished(rest) }
@@ -175,7 +194,7 @@ extension ManifestInput {
                 let scalar = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) - 0xDC00)
                 rest[1] = UInt8(ascii: "U")
                 for index in 0..<8 { rest[2 + index] = Self.hexDigit(scalar >> UInt32(28 - 4 * index)) }
-                column &+= 12
+                place.column &+= 12
                 return .keep(length: 12, into: 10)
             }
         }
@@ -184,7 +203,7 @@ extension ManifestInput {
     }
 
     private func keep(_ count: Int) -> Step {
-        column &+= UInt32(count)
+        place.column &+= UInt32(count)
         return .keep(length: count, into: count)
     }
 
@@ -200,7 +219,7 @@ extension ManifestInput {
             stop("holds the byte \(hexadecimal(UInt32(rest[0]))), which is not UTF-8 text here")
             return .bad
         }
-        if !Self.isAllowedByYAML(scalar), !(scalar == 0xFEFF && (line, column) == (1, 1)) {
+        if !Self.isAllowedByYAML(scalar), !(scalar == 0xFEFF && place == Position()) {
             guard form == .json else {
                 stop("holds the character U+\(hexadecimal(scalar).dropFirst(2)), which YAML does not allow")
                 return .bad
@@ -208,7 +227,7 @@ extension ManifestInput {
             // U+00BF or U+FFFD: of the same length.
             (rest[length - 2], rest[length - 1]) = length == 2 ? (0xC2, 0xBF) : (0xBF, 0xBD)
         }
-        column &+= 1
+        place.column &+= 1
         return .keep(length: length, into: length)
     }
 

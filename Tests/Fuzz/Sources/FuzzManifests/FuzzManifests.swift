@@ -45,6 +45,8 @@ private func checkChunks(_ bytes: [UInt8]) {
 
 private struct Transcript: Equatable {
     var bytes: [UInt8] = []
+    /// Where JSON values that follow each other end.
+    var ends: [Int] = []
     var fault: ManifestFault?
 }
 
@@ -53,7 +55,10 @@ private func transcript(_ bytes: [UInt8], chunk: Int) -> Transcript {
     var result = Transcript()
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: chunk)
     defer { buffer.deallocate() }
-    while let count = input.read(into: buffer), count > 0 { result.bytes += buffer[..<count] }
+    repeat {
+        while let count = input.read(into: buffer), count > 0 { result.bytes += buffer[..<count] }
+        result.ends.append(result.bytes.count)
+    } while input.startNextValue() != nil
     result.fault = input.fault
     return result
 }
