@@ -51,7 +51,7 @@ private struct Transcript: Equatable {
 }
 
 private func transcript(_ bytes: [UInt8], chunk: Int) -> Transcript {
-    let input = ManifestInput(.bytes(bytes))
+    let input = ManifestInput(.bytes(bytes), chunkSize: chunk)
     var result = Transcript()
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: chunk)
     defer { buffer.deallocate() }
