@@ -77,42 +77,41 @@ struct DocumentReader: ~Copyable {
     private mutating func readDocument(_ number: Int, _ events: inout YAMLEvents) throws(ManifestFault) {
         let root = document.open(.mapping, at: events.position)
         var fault: ManifestFault?
-        var items: ListItems?
+        var waiting: Int?
         try events.advance()
         while events.kind != .mappingEnd {
             let key = document.count
             document.close(root)
-            let keyFault = try builder.addNode(to: document, from: &events, depth: 1)
-            fault = fault ?? keyFault
+            fault = try addNode(unless: fault, &events)
             try events.advance()
             if events.kind == .sequenceStart, fault == nil, document.isText(key, "items") {
-                let meta = lateKinds[number] ?? TypeMeta(of: root, in: document)
-                items = try readItems(of: meta, &events)
-                document.close(document.open(.sequence, at: events.position))
+                let position = events.position
+                waiting = try readItems(of: lateKinds[number] ?? TypeMeta(of: root, in: document), &events)
+                document.close(document.open(.sequence, at: position))
             } else {
-                let valueFault = try builder.addNode(to: document, from: &events, depth: 1)
-                fault = fault ?? valueFault
+                fault = try addNode(unless: fault, &events)
             }
             try events.advance()
         }
         fault = fault ?? builder.merge(into: root, in: document)
         document.close(root)
         if let fault { return report(fault) }
-        guard let items else { return take(document, root, inheriting: nil) }
-        finish(items, document: number, root)
+        guard let waiting else { return take(document, root, inheriting: nil) }
+        finish(document: number, root, waiting: waiting)
     }
 
-    /// What was seen of a list's items.
-    private struct ListItems {
-        var position: Position
-        /// Items without a kind of their own, read before the list told its kind.
+    /// Adds a key or value to the document; what follows a fault is not kept.
+    private mutating func addNode(
+        unless fault: ManifestFault?, _ events: inout YAMLEvents
+    ) throws(ManifestFault) -> ManifestFault? {
+        guard let fault else { return try builder.addNode(to: document, from: &events, depth: 1) }
+        try skipNode(&events)
+        return fault
+    }
+
+    /// Returns how many items wait for the list to tell its kind, since they do not tell their own.
+    private mutating func readItems(of list: TypeMeta, _ events: inout YAMLEvents) throws(ManifestFault) -> Int {
         var waiting = 0
-    }
-
-    private mutating func readItems(
-        of list: TypeMeta, _ events: inout YAMLEvents
-    ) throws(ManifestFault) -> ListItems {
-        var items = ListItems(position: events.position)
         // Something that has items and is no list, such as a custom resource, is one object to skip.
         let isOther = !list.kind.isEmpty && !list.isList
         try events.advance()
@@ -121,24 +120,25 @@ struct DocumentReader: ~Copyable {
             if isOther {
                 try skipNode(&events)
             } else if let fault = try builder.addNode(to: item, from: &events, depth: 2) {
-                report(fault)
+                // The second pass would tell it again.
+                if !isSecondPass { report(fault) }
             } else if list.kind.isEmpty, TypeMeta(of: 0, in: item).kind.isEmpty {
-                items.waiting += 1
+                waiting += 1
             } else if !isSecondPass || TypeMeta(of: 0, in: item).kind.isEmpty {
                 take(item, 0, inheriting: list.ofItems)
             }
             try events.advance()
         }
-        return items
+        return waiting
     }
 
-    private mutating func finish(_ items: ListItems, document number: Int, _ root: Int) {
+    private mutating func finish(document number: Int, _ root: Int, waiting: Int) {
         let meta = TypeMeta(of: root, in: document)
         if meta.kind.isEmpty {
             report(ManifestFault(position: document.nodes[root].position, message: "the list has no kind"))
         } else if !meta.isList {
             if !isSecondPass { summary.skipped += 1 }
-        } else if items.waiting > 0, !isSecondPass {
+        } else if waiting > 0, !isSecondPass {
             lateKinds[number] = meta
         }
     }
