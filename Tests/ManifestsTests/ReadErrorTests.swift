@@ -42,6 +42,19 @@ struct ReadErrorTests {
         #expect(among.errors.count == 1)
     }
 
+    @Test("tells each mistake of a list once, also where the list is read twice for its kind")
+    func tellsOnce() {
+        let result = read(
+            "{items: [{metadata: {name: a}}, {x: *none}, 5, {metadata: {}}], kind: NamespaceList, apiVersion: v1}")
+        #expect(result.objects == [.namespace(Namespace(name: "a"))])
+        #expect(
+            result.errors == [
+                "m.yaml:1:37: the alias *none names no anchor of this document",
+                "m.yaml:1:45: the object must be a mapping, as every Kubernetes object is, not 5",
+                "m.yaml:1:59: Namespace: metadata has no name",
+            ])
+    }
+
     static let label = "a DNS label (up to 63 lower-case letters, digits and inner hyphens)"
 
     static let services: [Case] = [

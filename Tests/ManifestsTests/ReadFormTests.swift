@@ -75,6 +75,13 @@ struct ReadFormTests {
                 + #"{"name": "o\u006ee", "labels": {"a\/b": "\"\\\b\f\n\r\t"}}}"#),
         Case("JSON documents one after the other", ["one", "one"], "\(strict)\n---\n\(strict)"),
         Case(
+            "JSON values one after the other, as jq prints them", ["one", "one", "one"],
+            "\(strict)\n\(strict)\(strict)\n"),
+        Case(
+            "flow style with brackets in quotes and comments", ["one", "one"],
+            "{x: '}', y: \"]\\\"}\", z: it''s, # }\n kind: Namespace, apiVersion: v1, metadata: {name: one}}\n{# ]\n"
+                + one.dropFirst()),
+        Case(
             "JSON with what YAML refuses: surrogates, half ones too, and control characters", ["one"],
             #"{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"one","annotations":{"#
                 + #""a":"\ud83d\uDE00 \ud83d \ude00 \ud83dx \\ud83d","b":""# + "\u{7F}\u{9F}\u{FEFF}\u{FFFE}" + #""}}}"#

@@ -125,7 +125,7 @@ struct WatcherTests {
     @Test("keeps the objects of a file that an editor takes away for a moment")
     func outlastsEditors() async throws {
         try folder.write("a.yaml", namespace("a"))
-        let watched = Watched(folder.path, doubt: 1000)
+        let watched = Watched(folder.path, doubt: 60_000)
         #expect(try await watched.labels(["a": "1"]) == ["a": "1"])
         try folder.move("a.yaml", "a.yaml~")
         try await Task.sleep(for: .milliseconds(100))

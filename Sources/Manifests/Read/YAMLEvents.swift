@@ -14,13 +14,16 @@ struct YAMLEvents: ~Copyable {
     private let event: UnsafeMutablePointer<yaml_event_t>
     /// libyaml holds it unretained.
     private let input: ManifestInput
+    /// Where the text begins in its file.
+    private let start: Position
 
     /// Nil when there is no memory.
-    init?(_ input: ManifestInput) {
+    init?(_ input: ManifestInput, from start: Position) {
         parser = .allocate(capacity: 1)
         event = .allocate(capacity: 1)
         event.initialize(to: yaml_event_t())
         self.input = input
+        self.start = start
         guard yaml_parser_initialize(parser) == 1 else {
             parser.deallocate()
             event.deallocate()
@@ -55,7 +58,7 @@ struct YAMLEvents: ~Copyable {
     }
 
     /// Where the event starts.
-    var position: Position { Position(event.pointee.start_mark) }
+    var position: Position { position(of: event.pointee.start_mark) }
 
     /// The text of the scalar that the cursor stands on; valid until `advance()`.
     var text: UnsafeBufferPointer<UInt8> {
@@ -88,22 +91,21 @@ struct YAMLEvents: ~Copyable {
         if let fault = input.fault { return fault }
         let state = parser.pointee
         guard state.error != YAML_MEMORY_ERROR, let problem = state.problem else {
-            return ManifestFault(position: Position(state.mark), message: "needs more memory than there is")
+            return ManifestFault(position: position(of: state.mark), message: "needs more memory than there is")
         }
         // A reader's fault has no mark of its own.
         let mark = state.error == YAML_READER_ERROR ? state.mark : state.problem_mark
         var message = "this is not valid YAML: " + String(cString: problem)
         if let context = state.context {
-            message += " \(String(cString: context)) (which starts at line \(state.context_mark.line + 1))"
+            message += " \(String(cString: context)) (which starts at line \(position(of: state.context_mark).line))"
         }
-        return ManifestFault(position: Position(mark), message: message)
+        return ManifestFault(position: position(of: mark), message: message)
     }
-}
 
-extension Position {
-    fileprivate init(_ mark: yaml_mark_t) {
-        self.init(
-            line: UInt32(truncatingIfNeeded: mark.line) &+ 1, column: UInt32(truncatingIfNeeded: mark.column) &+ 1)
+    private func position(of mark: yaml_mark_t) -> Position {
+        let line = UInt32(truncatingIfNeeded: mark.line)
+        let column = UInt32(truncatingIfNeeded: mark.column)
+        return Position(line: start.line &+ line, column: line == 0 ? start.column &+ column : column &+ 1)
     }
 }
 
