@@ -29,7 +29,7 @@ public struct MessageWriter: ~Copyable {
     /// Length of the question's name on the wire; 0 without a question.
     public internal(set) var questionNameLength = 0
     var rdlengthOffset = 0
-    var saved = SavedBytes()
+    @usableFromInline var saved = SavedBytes()
     var hasOverflown = false
     var questionIsInTable = false
 
@@ -50,7 +50,7 @@ public struct MessageWriter: ~Copyable {
     @inlinable public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
     /// What `count` would be without compression: the length that logs and metrics tell, as CoreDNS's do.
-    public var uncompressedCount: Int { count + saved.answer + saved.authority + saved.additional }
+    @inlinable public var uncompressedCount: Int { count + saved.answer + saved.authority + saved.additional }
 
     /// Starts a message with one question, spelled as the client did.
     public mutating func begin(_ question: QuestionView) {
@@ -129,10 +129,11 @@ public struct MessageWriter: ~Copyable {
 }
 
 /// Bytes that compression saved, by section and in the record that is being written.
+@usableFromInline
 struct SavedBytes {
-    var answer = 0
-    var authority = 0
-    var additional = 0
+    @usableFromInline var answer = 0
+    @usableFromInline var authority = 0
+    @usableFromInline var additional = 0
     var record = 0
 }
 

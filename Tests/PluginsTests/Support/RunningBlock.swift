@@ -1,0 +1,185 @@
+import AdminHTTP
+import Corefile
+import DNSMessage
+import Glibc
+@testable import Instance
+import PluginKit
+import Plugins
+import Synchronization
+import Telemetry
+
+/// A server block that was started, with a log and metrics of its own; asked without DNS sockets.
+final class RunningBlock {
+    let metrics = MetricsRegistry(workers: 2)
+    let parts: [any AnyObject & Sendable]
+    private let chain: Chain
+    private let udpSize: Int
+    private let output = OutputPipe()
+    private let sink: LogSink
+    private var isRunning = true
+
+    /// Starts the block `. { lines }` in front of a plugin that answers.
+    init(
+        _ lines: String, answering: (any Plugin)? = nil, readiness: [any ReadinessReporting] = []
+    ) throws {
+        sink = LogSink(descriptor: output.writer)
+        let setting = Configuration.Setting(
+            kinds: Registry.kinds, notBuilt: Registry.notBuilt, defaultPort: 53, host: .test, metrics: metrics,
+            logSink: sink)
+        let (configuration, diagnostics) = Configuration.load(text: ". {\n\(lines)\n}\n", file: "Corefile", setting)
+        guard let block = configuration?.blocks.first else {
+            throw TestBlock.SetupFailure(lines: diagnostics.rendered())
+        }
+        let answers = answering.map { [Chain.Link($0, position: Registry.kinds.count)] } ?? []
+        chain = Chain(block.chain.links + answers)
+        udpSize = block.options.udpSize
+        parts = block.parts.map(\.part)
+        let sites = [
+            Site(server: "dns://:53", zone: "dropped", block: nil),
+            Site(server: "dns://:53", zone: ".", block: 0, plugins: block.chainNames),
+        ]
+        let context = StartContext(
+            workerCount: 2, sites: sites, pluginNames: Registry.kinds.map { $0.name } + ["answers"],
+            readiness: readiness)
+        for part in parts { try (part as? any Starting)?.start(context) }
+    }
+
+    deinit { _ = finish() }
+
+    /// Sends a query through the chain; it came in a message of `size` bytes.
+    func ask(_ asked: TestQuery, size: Int = 33, worker: Int = 0) {
+        run(asked, size: size, worker: worker) { query in
+            query.site = 1
+            let (_, reached) = chain.descend(&query)
+            chain.ascend(&query, from: reached)
+        }
+    }
+
+    /// Shows a query that no block took to whoever counts those.
+    func refuse(_ asked: TestQuery, _ code: ResponseCode) {
+        run(asked, size: 33, worker: 0) { query in
+            query.response.reset(code)
+            chain.refusalObserver?.onRefusal(&query)
+        }
+    }
+
+    private func run(_ asked: TestQuery, size: Int, worker: Int, _ body: (inout Query) -> Void) {
+        var nameMemory = NameScratch()
+        let question = QuestionView(name: nameMemory.read(asked.name), type: asked.type, class: asked.class)
+        var query = Query(worker: WorkerSlot(worker), question: question)
+        let opt = asked.optRecord
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
+        defer {
+            opt.deallocate()
+            bytes.deallocate()
+        }
+        query.request.bytes = UnsafeRawBufferPointer(bytes)
+        query.request.edns = asked.edns == nil ? nil : asked.readEDNS(opt)
+        query.request.id = asked.id
+        query.request.flags = asked.flags
+        query.client = asked.client
+        query.server = SocketAddress(IPAddress(high: 0, low: 0), port: 53)
+        query.transport = asked.transport
+        query.receivedAt = MonotonicClock.nowNanoseconds()
+        query.udpSize = udpSize
+        query.response.begin(question, request: query.request)
+        body(&query)
+    }
+
+    /// Tells the block that a worker has nothing to do.
+    func idle(worker: Int = 0) {
+        for part in parts { (part as? any IdleObserving)?.workerIsIdle(WorkerSlot(worker)) }
+    }
+
+    /// The first part of a type.
+    func part<Part>(_ type: Part.Type) -> Part? { parts.lazy.compactMap { $0 as? Part }.first }
+
+    /// What SIGTERM begins with.
+    func drain() -> Duration { parts.reduce(.zero) { max($0, ($1 as? any Draining)?.drain() ?? .zero) } }
+
+    /// Lines of metrics that begin with `prefix`.
+    func metrics(_ prefix: String) -> [String] {
+        String(decoding: metrics.exposition(), as: UTF8.self).split(separator: "\n").map(String.init)
+            .filter { $0.hasPrefix(prefix) }
+    }
+
+    /// Lines logged so far and not read yet.
+    func logged() -> [String] {
+        sink.flush()
+        return output.available()
+    }
+
+    /// Stops the block; the lines that were logged and not read yet.
+    func finish() -> [String] {
+        guard isRunning else { return [] }
+        isRunning = false
+        for part in parts { (part as? any Stopping)?.stop() }
+        let lines = logged()
+        output.close()
+        return lines
+    }
+}
+
+/// A pipe that stands for standard output.
+private struct OutputPipe {
+    let reader: Int32
+    let writer: Int32
+
+    init() {
+        var ends: [Int32] = [0, 0]
+        let result = pipe(&ends)
+        precondition(result == 0)
+        (reader, writer) = (ends[0], ends[1])
+    }
+
+    func available() -> [String] {
+        var count: Int32 = 0
+        _ = ioctl(reader, UInt(FIONREAD), &count)
+        guard count > 0 else { return [] }
+        var bytes = [UInt8](repeating: 0, count: Int(count))
+        let length = read(reader, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(length, 0)), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    func close() {
+        Glibc.close(reader)
+        Glibc.close(writer)
+    }
+}
+
+/// Status and body of a GET, as in `200 OK`; nil when nobody answers.
+func httpGet(_ path: String, at address: ListenAddress?) -> String? {
+    guard let address, let descriptor = connected(to: address.port) else { return nil }
+    defer { close(descriptor) }
+    let request = Array("GET \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n".utf8)
+    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return nil }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    for _ in 0..<10_000 {
+        let count = recv(descriptor, &chunk, chunk.count, 0)
+        guard count > 0 else { break }
+        bytes += chunk[..<count]
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+    return "\(text.dropFirst(9).prefix(3)) \(text[end.upperBound...])"
+}
+
+/// A connection to a port of 127.0.0.1.
+private func connected(to port: UInt16) -> Int32? {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var patience = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let result = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    if result == 0 { return descriptor }
+    close(descriptor)
+    return nil
+}
