@@ -60,7 +60,7 @@ class Deviation:
     def concerns(self, question, chosen):
         return (
             chosen in self.sets
-            and (question.type in self.types or question.how in self.types)
+            and (question.how in self.types or (question.type in self.types and question.cls == "IN"))
             and bool(self.names.fullmatch(question.name))
         )
 
