@@ -16,40 +16,50 @@ public final class Chain: Sendable {
 
     /// Outermost first.
     public let links: [Link]
-
     /// Whether some plugin answers classes other than IN.
     public let takesForeignClasses: Bool
     /// The plugin that counts refusals from outside of the chain.
     public let refusalObserver: (any RefusalObserving)?
-    private let foreignLinks: [Bool]
+    // Written in `init`, read only afterwards; the chain owns what they point to.
+    private nonisolated(unsafe) let handlers: UnsafeMutableBufferPointer<Handler>
+    private nonisolated(unsafe) let reviewers: UnsafeMutableBufferPointer<Reviewer>
 
     /// A chain; an empty one refuses everything.
     public init(_ links: [Link]) {
         self.links = links
-        foreignLinks = links.map { $0.plugin is any ForeignClassAnswering }
-        takesForeignClasses = foreignLinks.contains(true)
+        takesForeignClasses = links.contains { $0.plugin is any ForeignClassAnswering }
         refusalObserver = links.lazy.compactMap { $0.plugin as? any RefusalObserving }.first
+        handlers = .copying(links.enumerated().compactMap { Handler($1, at: $0) })
+        reviewers = .copying(links.enumerated().reversed().compactMap { Reviewer($1, at: $0) })
+    }
+
+    deinit {
+        for handler in handlers { handler.box.release() }
+        for reviewer in reviewers { reviewer.box.release() }
+        handlers.deallocate()
+        reviewers.deallocate()
     }
 
     /// Asks the plugins one after another until one decides. Tells how, and how far the query came.
     public func descend(_ query: inout Query) -> (outcome: ChainOutcome, reached: Int) {
         let isForeign = query.question.class != .internet
-        for index in links.indices where !isForeign || foreignLinks[index] {
-            switch links[index].plugin.onQuery(&query) {
+        for handler in handlers where !isForeign || handler.takesForeignClasses {
+            let verdict = handler.box._withUnsafeGuaranteedRef { $0.plugin.onQuery(&query) }
+            switch verdict {
             case .next:
                 continue
             case .reply:
-                query.responder = links[index].position
-                return (.reply, index)
+                query.responder = handler.position
+                return (.reply, handler.link)
             case .follow:
-                query.responder = links[index].position
-                return (.follow, index)
+                query.responder = handler.position
+                return (.follow, handler.link)
             case .fail(let code):
                 query.response.reset(code)
-                return (.reply, index)
+                return (.reply, handler.link)
             case .drop:
                 query.isDropped = true
-                return (.drop, index)
+                return (.drop, handler.link)
             }
         }
         return (end(of: &query, isForeign: isForeign), links.count - 1)
@@ -73,10 +83,58 @@ public final class Chain: Sendable {
 
     /// Shows the response to the plugins that the query passed, innermost first.
     public func ascend(_ query: inout Query, from reached: Int) {
-        var index = reached
-        while index >= 0 {
-            links[index].plugin.onResponse(&query)
-            index -= 1
+        for reviewer in reviewers where reviewer.link <= reached {
+            reviewer.box._withUnsafeGuaranteedRef { $0.plugin.onResponse(&query) }
         }
+    }
+}
+
+// The hooks in plain memory: reading an existential from an array counts a reference, and that count would be written by
+// all cores at once. A box that is known to stay alive hands its constant out uncounted.
+
+/// A plugin that takes queries.
+private struct Handler {
+    let box: Unmanaged<Box>
+    let link: Int
+    let position: Int
+    let takesForeignClasses: Bool
+
+    final class Box {
+        let plugin: any QueryHandling
+        init(_ plugin: any QueryHandling) { self.plugin = plugin }
+    }
+
+    init?(_ link: Chain.Link, at index: Int) {
+        guard let plugin = link.plugin as? any QueryHandling else { return nil }
+        box = .passRetained(Box(plugin))
+        self.link = index
+        position = link.position
+        takesForeignClasses = plugin is any ForeignClassAnswering
+    }
+}
+
+/// A plugin that takes responses.
+private struct Reviewer {
+    let box: Unmanaged<Box>
+    let link: Int
+
+    final class Box {
+        let plugin: any ResponseHandling
+        init(_ plugin: any ResponseHandling) { self.plugin = plugin }
+    }
+
+    init?(_ link: Chain.Link, at index: Int) {
+        guard let plugin = link.plugin as? any ResponseHandling else { return nil }
+        box = .passRetained(Box(plugin))
+        self.link = index
+    }
+}
+
+extension UnsafeMutableBufferPointer {
+    /// Memory of its own with these elements.
+    fileprivate static func copying(_ elements: [Element]) -> Self {
+        let copy = Self.allocate(capacity: elements.count)
+        _ = copy.initialize(from: elements)
+        return copy
     }
 }

@@ -1,21 +1,19 @@
 public import DNSMessage
 
-/// A link of a server block's chain. Both hooks run on the worker's queue, never wait, and may run on all workers at
-/// once: what a plugin remembers is immutable or sharded by `query.worker`.
-public protocol Plugin: AnyObject, Sendable {
-    /// On the way down: answers the query, changes it, or passes it on.
-    func onQuery(_ query: inout Query) -> Verdict
+/// A link of a server block's chain: answers queries, works on responses, or both. The hooks run on the worker's queue,
+/// never wait, and may run on all workers at once: what a plugin remembers is immutable or sharded by `query.worker`.
+public protocol Plugin: AnyObject, Sendable {}
 
-    /// On the way back up, for every plugin that the query passed and for the one that answered.
-    func onResponse(_ query: inout Query)
+/// Has a hook on the way down.
+public protocol QueryHandling: Plugin {
+    /// Answers the query, changes it, or passes it on.
+    func onQuery(_ query: inout Query) -> Verdict
 }
 
-extension Plugin {
-    /// Passes every query on.
-    public func onQuery(_ query: inout Query) -> Verdict { .next }
-
-    /// Leaves every response as it is.
-    public func onResponse(_ query: inout Query) {}
+/// Has a hook on the way back up.
+public protocol ResponseHandling: Plugin {
+    /// Called when a plugin further in answered, or this one itself.
+    func onResponse(_ query: inout Query)
 }
 
 /// What a plugin decided about a query.

@@ -6,7 +6,7 @@ import Testing
 
 struct ChainTests {
     /// Decides as told and remembers in which order it was asked.
-    private final class Probe: Plugin {
+    private final class Probe: QueryHandling, ResponseHandling {
         let name: String
         let verdict: Verdict
         let trace: Trace
@@ -23,7 +23,7 @@ struct ChainTests {
         func onResponse(_ query: inout Query) { trace.add("\(name)!") }
     }
 
-    private final class ChaosProbe: Plugin, ForeignClassAnswering {
+    private final class ChaosProbe: QueryHandling, ForeignClassAnswering {
         func onQuery(_ query: inout Query) -> Verdict { .reply }
     }
 

@@ -2,7 +2,7 @@ import DNSMessage
 import PluginKit
 
 /// The HINFO record that stands for a refusal.
-final class AnyPlugin: Plugin {
+final class AnyPlugin: QueryHandling {
     /// Seconds; CoreDNS's number, after the RFC's.
     private static let ttl: UInt32 = 8482
 

@@ -2,7 +2,7 @@ import DNSMessage
 import PluginKit
 
 /// Lowers the size that the request tells.
-final class BufsizePlugin: Plugin {
+final class BufsizePlugin: QueryHandling {
     private let size: UInt16
 
     init(size: UInt16) { self.size = size }

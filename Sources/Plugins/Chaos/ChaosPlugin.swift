@@ -2,7 +2,7 @@ import DNSMessage
 import PluginKit
 
 /// Answers the few names that the class CH has.
-final class ChaosPlugin: Plugin, ForeignClassAnswering {
+final class ChaosPlugin: QueryHandling, ForeignClassAnswering {
     /// A name and its TXT records, a string each.
     struct Answer: Sendable {
         let name: Name

@@ -3,7 +3,7 @@ import Logging
 import PluginKit
 
 /// Logs the failure of each query on its way back.
-final class ErrorsPlugin: Plugin {
+final class ErrorsPlugin: ResponseHandling {
     private let consolidations: [Consolidation]
     private let log: Logger
 

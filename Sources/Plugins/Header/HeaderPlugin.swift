@@ -22,7 +22,7 @@ struct FlagChange: Equatable {
 }
 
 /// Changes the flags of queries going down and of responses coming up.
-final class HeaderPlugin: Plugin {
+final class HeaderPlugin: QueryHandling, ResponseHandling {
     private let queries: FlagChange
     private let responses: FlagChange
 

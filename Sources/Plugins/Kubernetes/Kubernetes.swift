@@ -7,7 +7,7 @@ import Synchronization
 import Telemetry
 
 /// The `kubernetes` plugin of one server block: the zones, and the index that answers them.
-final class Kubernetes: Plugin, ReadinessReporting, @unchecked Sendable {
+final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     // Guard of `@unchecked Sendable`: `index` is touched on the feeder's queue only, a scratch on its worker's queue
     // only; the rest is immutable or atomic.
     let readinessName = KubernetesKind.name

@@ -2,7 +2,7 @@ import DNSMessage
 import PluginKit
 
 /// Shuffles the addresses of replies.
-final class LoadbalancePlugin: Plugin {
+final class LoadbalancePlugin: ResponseHandling {
     // Written once in `init`, read only afterwards; not an array, whose reference count all workers would share.
     private nonisolated(unsafe) let preferred: UnsafeMutableBufferPointer<AddressPrefix>
 

@@ -3,7 +3,7 @@ import PluginKit
 import Telemetry
 
 /// Answers for localhost and the reverse zones of addresses that never leave a machine.
-final class LocalPlugin: Plugin {
+final class LocalPlugin: QueryHandling {
     /// Seconds; a week.
     private static let ttl: UInt32 = 604_800
     private static let localhost: StaticString = "\u{9}localhost\u{0}"

@@ -3,7 +3,7 @@ import PluginKit
 import Telemetry
 
 /// Writes a line for each query on its way back.
-final class LogPlugin: Plugin {
+final class LogPlugin: ResponseHandling {
     private let lines: QueryLog
     /// Whether `bufsize` lowers what clients may ask for.
     private let isSizeLimited: Bool

@@ -2,7 +2,7 @@ import DNSMessage
 import PluginKit
 
 /// Cuts positive answers down to the answer section.
-final class MinimalPlugin: Plugin {
+final class MinimalPlugin: ResponseHandling {
     func onResponse(_ query: inout Query) {
         guard query.response.responseCode == .noError, query.question.type != .axfr, query.question.type != .ixfr,
             query.response.isPositive

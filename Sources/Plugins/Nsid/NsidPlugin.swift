@@ -2,7 +2,7 @@ import DNSMessage
 import PluginKit
 
 /// Adds the identifier to replies whose query asked for it.
-final class NsidPlugin: Plugin {
+final class NsidPlugin: ResponseHandling {
     private let identifier: [UInt8]
 
     init(identifier: [UInt8]) { self.identifier = identifier }

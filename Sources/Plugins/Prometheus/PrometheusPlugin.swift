@@ -3,7 +3,7 @@ import PluginKit
 import Telemetry
 
 /// Counts each query on its way back, and answers scrapes.
-final class PrometheusPlugin: Plugin {
+final class PrometheusPlugin: ResponseHandling {
     private let counters: QueryCounters
     private let metrics: MetricsRegistry
     private let path: MountedPath

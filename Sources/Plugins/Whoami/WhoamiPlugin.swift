@@ -2,7 +2,7 @@ import DNSMessage
 import PluginKit
 
 /// Answers with the client's address, port and transport.
-final class WhoamiPlugin: Plugin {
+final class WhoamiPlugin: QueryHandling {
     func onQuery(_ query: inout Query) -> Verdict {
         query.response.flags.isAuthoritative = true
         query.response.writer.move(to: .additional)

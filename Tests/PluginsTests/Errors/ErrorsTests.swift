@@ -3,7 +3,7 @@ import PluginKit
 import Testing
 
 /// Fails every query with the text of its first label.
-private final class Failing: Plugin {
+private final class Failing: QueryHandling {
     private let plugin: String
     private let texts: [String: String]
 

@@ -3,7 +3,7 @@ import PluginKit
 import Testing
 
 /// Answers as an upstream does: RA, and an OPT record of its own when the client sent one.
-private final class Upstream: Plugin {
+private final class Upstream: QueryHandling {
     private let answer: CannedAnswer
 
     init(_ answer: CannedAnswer) { self.answer = answer }
@@ -19,7 +19,7 @@ private final class Upstream: Plugin {
     }
 }
 
-private final class Dropper: Plugin {
+private final class Dropper: QueryHandling {
     func onQuery(_ query: inout Query) -> Verdict { .drop }
 }
 

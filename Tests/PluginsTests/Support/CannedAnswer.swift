@@ -3,7 +3,7 @@ import PluginKit
 import TestSupport
 
 /// The last plugin of a test's chain: answers everything alike.
-final class CannedAnswer: Plugin {
+final class CannedAnswer: QueryHandling {
     private let responseCode: ResponseCode
     private let flags: UInt16
     private let sections: [(Section, [Record])]

@@ -82,7 +82,7 @@ struct FixtureData {
 }
 
 /// The link of a fixture. Immutable.
-class FixturePlugin: Plugin, @unchecked Sendable {
+class FixturePlugin: QueryHandling, @unchecked Sendable {
     // Guard of `@unchecked Sendable`: everything is a constant; the class is open only for `ForeignFixturePlugin`.
     private let data: FixtureData
 
