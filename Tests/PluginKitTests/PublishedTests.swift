@@ -28,7 +28,7 @@ struct PublishedTests {
         let published = Published(Version(0, freed), workers: 1)
         for number in 1...10 {
             published.publish(Version(number, freed))
-            #expect(published.read(WorkerSlot(0)) { $0.pointee.number } == number)
+            #expect(published.reader.read(WorkerSlot(0)) { $0.pointee.number } == number)
             #expect(freed.count.load(ordering: .relaxed) == number)
         }
     }
@@ -37,7 +37,7 @@ struct PublishedTests {
     func heldVersion() {
         let freed = Counter()
         let published = Published(Version(0, freed), workers: 2)
-        published.read(WorkerSlot(1)) { version in
+        published.reader.read(WorkerSlot(1)) { version in
             published.publish(Version(1, freed))
             #expect(version.pointee.number == 0)
             #expect(freed.count.load(ordering: .relaxed) == 0)
@@ -58,7 +58,7 @@ struct PublishedTests {
             }
             var seen = 0
             for _ in 0..<2_000_000 where seen < last {
-                let number = published.read(WorkerSlot(index)) { $0.pointee.number }
+                let number = published.reader.read(WorkerSlot(index)) { $0.pointee.number }
                 if number < seen { Issue.record("went back from \(seen) to \(number)") }
                 seen = number
             }

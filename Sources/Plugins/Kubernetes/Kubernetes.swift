@@ -17,6 +17,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     private let scratches: UnsafeMutableBufferPointer<LookupScratch>
     private let fallthroughZones: Fallthrough
     private let published: Published<ClusterIndex>
+    private let reader: Published<ClusterIndex>.Reader
     private let hasSynced = Atomic(false)
     private var index: ClusterIndex
 
@@ -31,6 +32,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
         fallthroughZones = options.fallthroughZones
         index = ClusterIndex(options: options.index)
         published = Published(index, workers: workers)
+        reader = published.reader
     }
 
     deinit {
@@ -51,7 +53,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
 
     func onQuery(_ query: inout Query) -> Verdict {
         guard let zone = zoneSet.closest(query.question.name) else { return .next }
-        return published.read(query.worker) { index in
+        return reader.read(query.worker) { index in
             let outcome = index.pointee.answer(
                 query.question, in: zones[zone], scratch: &scratches[query.worker.index],
                 into: &query.response.writer)

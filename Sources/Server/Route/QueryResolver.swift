@@ -69,7 +69,7 @@ final class QueryResolver {
         case .block(let block):
             slots[depth].query.site = block.site
             slots[depth].query.udpSize = block.udpSize
-            return run(depth, block.chain, router)
+            return block.chain._withUnsafeGuaranteedRef { run(depth, $0, router) }
         }
     }
 
@@ -100,10 +100,14 @@ final class QueryResolver {
         let code = slots[next].query.response.responseCode
         guard code == .noError || code == .nxDomain else { return }
         append(.answer, of: next, to: depth)
-        if slots[next].query.response.writer.answerCount == 0 || code == .nxDomain {
-            append(.authority, of: next, to: depth)
-        }
+        if isNegative(next) { append(.authority, of: next, to: depth) }
         slots[depth].query.response.responseCode = code
+    }
+
+    /// The SOA record is what makes an answer negative (RFC 2308 §2), also behind further aliases.
+    private func isNegative(_ slot: Int) -> Bool {
+        let first = slots[slot].query.response.writer.records(in: .authority).first
+        return first.flatMap { slots[slot].query.response.writer.record($0) }?.type == .soa
     }
 
     private func prepare(_ next: Int, from depth: Int) -> Bool {

@@ -23,6 +23,9 @@ public final class Router: Sendable {
     let sitelessSite: Int
     private let zones: ZoneSet
     private let blocks: [RoutedBlock]
+    // The same in plain memory, written in `init` only: an array's element is not read without counting a reference,
+    // and all cores would write that count.
+    private nonisolated(unsafe) let destinations: UnsafeMutableBufferPointer<Destination>
     private let takesForeignClasses: Bool
 
     /// A router over the zones of a listener, each with its block.
@@ -31,11 +34,28 @@ public final class Router: Sendable {
         zones = ZoneSet(entries.map(\.zone))
         blocks = entries.map(\.block)
         takesForeignClasses = entries.contains { $0.block.chain.takesForeignClasses }
+        destinations = .allocate(capacity: blocks.count)
+        _ = destinations.initialize(from: blocks.map(Destination.init))
+    }
+
+    deinit { destinations.deallocate() }
+
+    /// A block as the router hands it out; valid as long as the router.
+    struct Destination {
+        let chain: Unmanaged<Chain>
+        let site: Int
+        let udpSize: Int
+
+        init(_ block: RoutedBlock) {
+            chain = .passUnretained(block.chain)
+            site = block.site
+            udpSize = block.udpSize
+        }
     }
 
     /// Where a question goes.
     enum Route {
-        case block(RoutedBlock)
+        case block(Destination)
         case refuse(ResponseCode, Explanation?)
     }
 
@@ -47,12 +67,12 @@ public final class Router: Sendable {
         if let edns = request.edns, edns.version != 0 { return .refuse(.badVers, nil) }
         // A DS record stands on the parent's side of a cut (RFC 4035 §3.1.4.1).
         if question.type == .ds, let parent = zones.closest(question.name, belowExact: true) {
-            return .block(blocks[parent])
+            return .block(destinations[parent])
         }
         guard let zone = zones.closest(question.name) else {
             return .refuse(.refused, Explanation(.notAuthoritative, "no server block has a zone for this name"))
         }
-        return .block(blocks[zone])
+        return .block(destinations[zone])
     }
 
     /// Shows a refusal to the plugins that count what no chain saw, once each.
