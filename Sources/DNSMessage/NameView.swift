@@ -48,22 +48,24 @@ public struct NameView {
     }
 }
 
-/// Compares two runs of bytes, eight at a time.
+/// Compares two runs of bytes, eight at a time; the last word overlaps the one before.
 @inlinable
 public func equalBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, count: Int) -> Bool {
-    var index = 0
-    while index &+ 8 <= count {
-        guard
-            a.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                == b.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        else { return false }
-        index &+= 8
+    if count >= 8 {
+        var index = 0
+        while index < count &- 8 {
+            guard equalWords(a, b, at: index) else { return false }
+            index &+= 8
+        }
+        return equalWords(a, b, at: count &- 8)
     }
-    while index < count {
-        guard a.byte(index) == b.byte(index) else { return false }
-        index &+= 1
-    }
+    for index in 0..<count where a.byte(index) != b.byte(index) { return false }
     return true
+}
+
+@inlinable @inline(__always)
+func equalWords(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, at index: Int) -> Bool {
+    a.loadUnaligned(fromByteOffset: index, as: UInt64.self) == b.loadUnaligned(fromByteOffset: index, as: UInt64.self)
 }
 
 extension NameView: CustomStringConvertible {
@@ -99,22 +101,23 @@ public struct NameScratch: ~Copyable {
         _ message: UnsafeRawBufferPointer, at offset: Int
     ) -> (name: NameView, end: Int)? {
         guard let base = message.baseAddress else { return nil }
+        // A legal name ends before this; the bound also keeps `starts` inside its area.
+        let limit = min(message.count, offset + Name.maximumLength)
+        let starts = self.starts
         var position = offset
         var labelCount = 0
-        while position < message.count {
+        while position < limit {
             let length = Int(base.byte(position))
-            if length == 0 {
-                let total = position + 1 - offset
-                guard total <= Name.maximumLength else { return nil }
-                starts[labelCount] = UInt8(truncatingIfNeeded: total - 1)
-                return (view(spelled: base + offset, labelCount: labelCount, length: total), position + 1)
+            starts[labelCount] = UInt8(truncatingIfNeeded: position &- offset)
+            guard length <= Name.maximumLabelLength else {
+                return readCompressed(message, at: offset)
             }
-            if length > Name.maximumLabelLength { return readCompressed(message, at: offset) }
-            // A name this long has failed already; the bound keeps `starts` inside its area.
-            guard position - offset < Name.maximumLength else { return nil }
-            starts[labelCount] = UInt8(truncatingIfNeeded: position - offset)
-            labelCount += 1
-            position += 1 + length
+            if length == 0 {
+                let end = position + 1
+                return (view(spelled: base + offset, labelCount: labelCount, length: end - offset), end)
+            }
+            labelCount &+= 1
+            position &+= 1 &+ length
         }
         return nil
     }
@@ -176,16 +179,24 @@ public struct NameScratch: ~Copyable {
         return nil
     }
 
+    @inline(__always)
+    private func fold(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, at index: Int) {
+        let word = source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        target.storeBytes(of: foldedWord(word), toByteOffset: index, as: UInt64.self)
+    }
+
     private func view(spelled: UnsafeRawPointer, labelCount: Int, length: Int) -> NameView {
-        var index = 0
-        while index + 8 <= length {
-            let word = spelled.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            folded.storeBytes(of: foldedWord(word), toByteOffset: index, as: UInt64.self)
-            index += 8
-        }
-        while index < length {
-            folded.storeByte(foldedByte(spelled.byte(index)), at: index)
-            index += 1
+        let folded = self.folded
+        if length >= 8 {
+            // The last word overlaps the one before, so that no byte is left over.
+            var index = 0
+            while index < length &- 8 {
+                fold(spelled, folded, at: index)
+                index &+= 8
+            }
+            fold(spelled, folded, at: length &- 8)
+        } else {
+            for index in 0..<length { folded.storeByte(foldedByte(spelled.byte(index)), at: index) }
         }
         return NameView(
             spelled: spelled, folded: UnsafeRawPointer(folded), labelStarts: UnsafePointer(starts),

@@ -42,7 +42,8 @@ struct SiteCounters: @unchecked Sendable {
     /// Frees what `init` allocated; the counters live on.
     func deallocate() { rows.deallocate() }
 
-    /// Counts a query that is answered, or dropped.
+    /// Counts a query that is answered, or dropped. Inlined, or all cells would be copied for the call.
+    @inline(__always)
     func count(_ query: borrowing Query) {
         let worker = query.worker
         requests.add(1, at: RequestKey.index(query), by: worker)
