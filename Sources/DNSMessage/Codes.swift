@@ -6,31 +6,56 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     /// Any code is a type; unknown ones are carried as they are (RFC 3597).
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let a = RecordType(rawValue: 1)
-    public static let ns = RecordType(rawValue: 2)
-    public static let cname = RecordType(rawValue: 5)
-    public static let soa = RecordType(rawValue: 6)
-    public static let ptr = RecordType(rawValue: 12)
-    public static let hinfo = RecordType(rawValue: 13)
-    public static let mx = RecordType(rawValue: 15)
-    public static let txt = RecordType(rawValue: 16)
-    public static let aaaa = RecordType(rawValue: 28)
-    public static let srv = RecordType(rawValue: 33)
-    public static let naptr = RecordType(rawValue: 35)
-    public static let dname = RecordType(rawValue: 39)
-    public static let opt = RecordType(rawValue: 41)
-    public static let ds = RecordType(rawValue: 43)
-    public static let rrsig = RecordType(rawValue: 46)
-    public static let nsec = RecordType(rawValue: 47)
-    public static let dnskey = RecordType(rawValue: 48)
-    public static let nsec3 = RecordType(rawValue: 50)
-    public static let svcb = RecordType(rawValue: 64)
-    public static let https = RecordType(rawValue: 65)
-    public static let tsig = RecordType(rawValue: 250)
-    public static let ixfr = RecordType(rawValue: 251)
-    public static let axfr = RecordType(rawValue: 252)
-    public static let any = RecordType(rawValue: 255)
-    public static let caa = RecordType(rawValue: 257)
+    /// IPv4 address (RFC 1035).
+    @inlinable public static var a: RecordType { RecordType(rawValue: 1) }
+    /// Name server of a zone (RFC 1035).
+    @inlinable public static var ns: RecordType { RecordType(rawValue: 2) }
+    /// Alias (RFC 1035).
+    @inlinable public static var cname: RecordType { RecordType(rawValue: 5) }
+    /// Start of a zone of authority (RFC 1035).
+    @inlinable public static var soa: RecordType { RecordType(rawValue: 6) }
+    /// Pointer, from an address to a name (RFC 1035).
+    @inlinable public static var ptr: RecordType { RecordType(rawValue: 12) }
+    /// Host information; also the short answer to ANY (RFC 8482).
+    @inlinable public static var hinfo: RecordType { RecordType(rawValue: 13) }
+    /// Mail exchange (RFC 1035).
+    @inlinable public static var mx: RecordType { RecordType(rawValue: 15) }
+    /// Text (RFC 1035).
+    @inlinable public static var txt: RecordType { RecordType(rawValue: 16) }
+    /// IPv6 address (RFC 3596).
+    @inlinable public static var aaaa: RecordType { RecordType(rawValue: 28) }
+    /// Location of a service (RFC 2782).
+    @inlinable public static var srv: RecordType { RecordType(rawValue: 33) }
+    /// Naming authority pointer (RFC 3403).
+    @inlinable public static var naptr: RecordType { RecordType(rawValue: 35) }
+    /// Alias of a whole subtree (RFC 6672).
+    @inlinable public static var dname: RecordType { RecordType(rawValue: 39) }
+    /// EDNS pseudo-record (RFC 6891).
+    @inlinable public static var opt: RecordType { RecordType(rawValue: 41) }
+    /// Delegation signer (RFC 4034).
+    @inlinable public static var ds: RecordType { RecordType(rawValue: 43) }
+    /// Signature (RFC 4034).
+    @inlinable public static var rrsig: RecordType { RecordType(rawValue: 46) }
+    /// Authenticated denial (RFC 4034).
+    @inlinable public static var nsec: RecordType { RecordType(rawValue: 47) }
+    /// Public key of a zone (RFC 4034).
+    @inlinable public static var dnskey: RecordType { RecordType(rawValue: 48) }
+    /// Hashed authenticated denial (RFC 5155).
+    @inlinable public static var nsec3: RecordType { RecordType(rawValue: 50) }
+    /// Service binding (RFC 9460).
+    @inlinable public static var svcb: RecordType { RecordType(rawValue: 64) }
+    /// Service binding for HTTPS (RFC 9460).
+    @inlinable public static var https: RecordType { RecordType(rawValue: 65) }
+    /// Transaction signature (RFC 8945).
+    @inlinable public static var tsig: RecordType { RecordType(rawValue: 250) }
+    /// Incremental zone transfer (RFC 1995).
+    @inlinable public static var ixfr: RecordType { RecordType(rawValue: 251) }
+    /// Zone transfer (RFC 5936).
+    @inlinable public static var axfr: RecordType { RecordType(rawValue: 252) }
+    /// All types, as a question (RFC 8482).
+    @inlinable public static var any: RecordType { RecordType(rawValue: 255) }
+    /// Certification authority authorization (RFC 8659).
+    @inlinable public static var caa: RecordType { RecordType(rawValue: 257) }
 }
 
 extension RecordType: CustomStringConvertible {
@@ -80,11 +105,16 @@ public struct RecordClass: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// Any code is a class; unknown ones are carried as they are.
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let internet = RecordClass(rawValue: 1)
-    public static let chaos = RecordClass(rawValue: 3)
-    public static let hesiod = RecordClass(rawValue: 4)
-    public static let none = RecordClass(rawValue: 254)
-    public static let any = RecordClass(rawValue: 255)
+    /// IN.
+    @inlinable public static var internet: RecordClass { RecordClass(rawValue: 1) }
+    /// CH: what servers tell of themselves.
+    @inlinable public static var chaos: RecordClass { RecordClass(rawValue: 3) }
+    /// HS.
+    @inlinable public static var hesiod: RecordClass { RecordClass(rawValue: 4) }
+    /// NONE (RFC 2136).
+    @inlinable public static var none: RecordClass { RecordClass(rawValue: 254) }
+    /// All classes, as a question.
+    @inlinable public static var any: RecordClass { RecordClass(rawValue: 255) }
 
     /// `IN`, `CH`, … or `CLASS1234` (RFC 3597 §5).
     public var description: String {
@@ -121,11 +151,16 @@ public struct Opcode: RawRepresentable, Hashable, Sendable, CustomStringConverti
     /// Takes the low four bits.
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue & 15 }
 
-    public static let query = Opcode(rawValue: 0)
-    public static let iquery = Opcode(rawValue: 1)
-    public static let status = Opcode(rawValue: 2)
-    public static let notify = Opcode(rawValue: 4)
-    public static let update = Opcode(rawValue: 5)
+    /// A question (RFC 1035).
+    @inlinable public static var query: Opcode { Opcode(rawValue: 0) }
+    /// Inverse query, obsolete (RFC 3425).
+    @inlinable public static var iquery: Opcode { Opcode(rawValue: 1) }
+    /// Server status (RFC 1035).
+    @inlinable public static var status: Opcode { Opcode(rawValue: 2) }
+    /// A zone has changed (RFC 1996).
+    @inlinable public static var notify: Opcode { Opcode(rawValue: 4) }
+    /// Dynamic update (RFC 2136).
+    @inlinable public static var update: Opcode { Opcode(rawValue: 5) }
 
     /// The mnemonic, or `OPCODE9`.
     public var description: String {
@@ -148,13 +183,20 @@ public struct ResponseCode: RawRepresentable, Hashable, Sendable {
     /// Takes the low twelve bits.
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0xFFF }
 
-    public static let noError = ResponseCode(rawValue: 0)
-    public static let formErr = ResponseCode(rawValue: 1)
-    public static let servFail = ResponseCode(rawValue: 2)
-    public static let nxDomain = ResponseCode(rawValue: 3)
-    public static let notImp = ResponseCode(rawValue: 4)
-    public static let refused = ResponseCode(rawValue: 5)
-    public static let badVers = ResponseCode(rawValue: 16)
+    /// NOERROR.
+    @inlinable public static var noError: ResponseCode { ResponseCode(rawValue: 0) }
+    /// FORMERR: the message cannot be read.
+    @inlinable public static var formErr: ResponseCode { ResponseCode(rawValue: 1) }
+    /// SERVFAIL: the server cannot answer now.
+    @inlinable public static var servFail: ResponseCode { ResponseCode(rawValue: 2) }
+    /// NXDOMAIN: the name does not exist.
+    @inlinable public static var nxDomain: ResponseCode { ResponseCode(rawValue: 3) }
+    /// NOTIMP: this kind of query is not supported.
+    @inlinable public static var notImp: ResponseCode { ResponseCode(rawValue: 4) }
+    /// REFUSED: not answered by policy.
+    @inlinable public static var refused: ResponseCode { ResponseCode(rawValue: 5) }
+    /// BADVERS: an EDNS version that is not supported (RFC 6891).
+    @inlinable public static var badVers: ResponseCode { ResponseCode(rawValue: 16) }
 }
 
 extension ResponseCode: CustomStringConvertible {
@@ -196,5 +238,6 @@ extension ResponseCode: CustomStringConvertible {
 public enum Section: UInt8, Sendable, CaseIterable, Comparable {
     case answer, authority, additional
 
+    /// The order of the wire.
     public static func < (a: Section, b: Section) -> Bool { a.rawValue < b.rawValue }
 }

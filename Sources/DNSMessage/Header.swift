@@ -9,14 +9,22 @@ public struct HeaderFlags: RawRepresentable, Hashable, Sendable {
     /// No bit set: a standard query without recursion desired.
     @inlinable public init() { rawValue = 0 }
 
-    public static let responseBit: UInt16 = 0x8000
-    public static let authoritativeBit: UInt16 = 0x0400
-    public static let truncatedBit: UInt16 = 0x0200
-    public static let recursionDesiredBit: UInt16 = 0x0100
-    public static let recursionAvailableBit: UInt16 = 0x0080
-    public static let zeroBit: UInt16 = 0x0040
-    public static let authenticDataBit: UInt16 = 0x0020
-    public static let checkingDisabledBit: UInt16 = 0x0010
+    /// QR.
+    @inlinable public static var responseBit: UInt16 { 0x8000 }
+    /// AA.
+    @inlinable public static var authoritativeBit: UInt16 { 0x0400 }
+    /// TC.
+    @inlinable public static var truncatedBit: UInt16 { 0x0200 }
+    /// RD.
+    @inlinable public static var recursionDesiredBit: UInt16 { 0x0100 }
+    /// RA.
+    @inlinable public static var recursionAvailableBit: UInt16 { 0x0080 }
+    /// The bit that is always zero.
+    @inlinable public static var zeroBit: UInt16 { 0x0040 }
+    /// AD.
+    @inlinable public static var authenticDataBit: UInt16 { 0x0020 }
+    /// CD.
+    @inlinable public static var checkingDisabledBit: UInt16 { 0x0010 }
 
     /// Whether every bit of `mask` is set; setting it sets or clears them.
     @inlinable public subscript(mask: UInt16) -> Bool {
@@ -94,13 +102,19 @@ extension HeaderFlags: CustomStringConvertible {
 /// The twelve bytes that open every message (RFC 1035 §4.1.1).
 public struct Header: Hashable, Sendable {
     /// Length on the wire, in bytes.
-    public static let length = 12
+    @inlinable public static var length: Int { 12 }
 
+    /// Tells which query a response belongs to.
     public var id: UInt16
+    /// Flags, opcode and response code.
     public var flags: HeaderFlags
+    /// QDCOUNT.
     public var questionCount: UInt16
+    /// ANCOUNT.
     public var answerCount: UInt16
+    /// NSCOUNT.
     public var authorityCount: UInt16
+    /// ARCOUNT.
     public var additionalCount: UInt16
 
     /// A header with the given counts.

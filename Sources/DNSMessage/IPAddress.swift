@@ -3,6 +3,7 @@ public struct IPAddress: Hashable, Sendable {
     /// Which record type carries the address.
     public enum Family: UInt8, Sendable { case v4, v6 }
 
+    /// Which of the two it is.
     public let family: Family
     /// The first eight bytes in network order read as a number; 0 for IPv4.
     public let high: UInt64

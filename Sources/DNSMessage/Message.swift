@@ -2,8 +2,11 @@
 public struct Message: Hashable, Sendable {
     /// The question of an owned message.
     public struct Question: Hashable, Sendable {
+        /// The name asked for.
         public var name: Name
+        /// The type asked for.
         public var type: RecordType
+        /// The class asked for.
         public var `class`: RecordClass
 
         /// A question.
@@ -14,10 +17,15 @@ public struct Message: Hashable, Sendable {
         }
     }
 
+    /// Tells which query a response belongs to.
     public var id: UInt16
+    /// Flags, opcode and the low bits of the response code.
     public var flags: HeaderFlags
+    /// One, as a rule.
     public var questions: [Question]
+    /// What was asked for.
     public var answer: [Record]
+    /// Who is responsible.
     public var authority: [Record]
     /// Additional records, an OPT among them where the message has one.
     public var additional: [Record]

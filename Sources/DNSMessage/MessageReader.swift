@@ -64,8 +64,11 @@ public struct MessageReader {
 
 /// A question in somebody else's memory.
 public struct QuestionView {
+    /// The name asked for.
     public var name: NameView
+    /// The type.
     public var type: RecordType
+    /// The class.
     public var `class`: RecordClass
 
     /// A question about a name that is already in some scratch.
@@ -80,8 +83,11 @@ public struct QuestionView {
 public struct RecordView {
     /// The message that pointers refer to.
     public let message: UnsafeRawBufferPointer
+    /// Where in the message the owner's name starts.
     public let ownerOffset: Int
+    /// The type.
     public let type: RecordType
+    /// The class.
     public let `class`: RecordClass
     /// Seconds.
     public let ttl: UInt32

@@ -9,24 +9,6 @@ extension MessageWriter {
         return endRecord()
     }
 
-    /// One A record for each address, given in network order.
-    public mutating func addAddresses(_ owner: WrittenName, v4 addresses: UnsafeBufferPointer<UInt32>, ttl: UInt32) {
-        for address in addresses {
-            beginRecord(owner, .a, ttl: ttl)
-            put(UInt32(bigEndian: address))
-            guard endRecord() else { return }
-        }
-    }
-
-    /// One AAAA record for each sixteen bytes.
-    public mutating func addAddresses(_ owner: WrittenName, v6 addresses: UnsafeRawBufferPointer, ttl: UInt32) {
-        for start in stride(from: 0, to: addresses.count, by: 16) {
-            beginRecord(owner, .aaaa, ttl: ttl)
-            put(UnsafeRawBufferPointer(rebasing: addresses[start..<start + 16]))
-            guard endRecord() else { return }
-        }
-    }
-
     /// The 4 or 16 bytes of an address.
     @inline(__always)
     public mutating func put(address: IPAddress) {

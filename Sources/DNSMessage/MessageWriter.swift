@@ -5,7 +5,7 @@
 /// 65,535 bytes is taken back and everything after it is refused, so that an answer is always a prefix of the whole.
 public struct MessageWriter: ~Copyable {
     /// Largest message: what the two length bytes of DNS over TCP can tell (RFC 1035 §4.2.2).
-    public static let maximumLength = 65_535
+    @inlinable public static var maximumLength: Int { 65_535 }
     /// More records than fit: the shortest takes eleven bytes.
     static let recordsMax = maximumLength / 11 + 1
     /// A write may start at the limit and is taken back afterwards; this is room for the longest single one.
@@ -19,8 +19,11 @@ public struct MessageWriter: ~Copyable {
     public internal(set) var count = Header.length
     /// Records written so far, in all sections.
     public internal(set) var recordCount = 0
+    /// Records in the answer section.
     public internal(set) var answerCount = 0
+    /// Records in the authority section.
     public internal(set) var authorityCount = 0
+    /// Records in the additional section.
     public internal(set) var additionalCount = 0
     /// Where the next record goes; only ever moved forward.
     public internal(set) var section = Section.answer
@@ -216,12 +219,14 @@ extension MessageWriter {
         return false
     }
 
+    /// One byte.
     public mutating func put(_ value: UInt8) {
         guard reserve(1) else { return }
         base.storeByte(value, at: count)
         count += 1
     }
 
+    /// Two bytes in network order.
     @inline(__always)
     public mutating func put(_ value: UInt16) {
         guard reserve(2) else { return }
@@ -229,6 +234,7 @@ extension MessageWriter {
         count += 2
     }
 
+    /// Four bytes in network order.
     @inline(__always)
     public mutating func put(_ value: UInt32) {
         guard reserve(4) else { return }
@@ -236,6 +242,7 @@ extension MessageWriter {
         count += 4
     }
 
+    /// Bytes as they are.
     public mutating func put(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, reserve(bytes.count) else { return }
         (base + count).copyMemory(from: source, byteCount: bytes.count)

@@ -1,11 +1,11 @@
 /// A domain name that owns its bytes: labels in wire form, spelled as given, compared without regard to case (RFC 4343).
 public struct Name: Sendable {
     /// Longest name on the wire, root label included (RFC 1035 §3.1).
-    public static let maximumLength = 255
+    @inlinable public static var maximumLength: Int { 255 }
     /// Longest label (RFC 1035 §2.3.4).
-    public static let maximumLabelLength = 63
+    @inlinable public static var maximumLabelLength: Int { 63 }
     /// Most labels a name can have, the root not counted.
-    public static let maximumLabelCount = 127
+    @inlinable public static var maximumLabelCount: Int { 127 }
 
     /// Length-prefixed labels, the root's zero last, never compressed.
     public let wire: [UInt8]
@@ -122,10 +122,12 @@ public enum NameError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Name: Hashable {
+    /// Equal but for case (RFC 4343).
     public static func == (a: Name, b: Name) -> Bool {
         a.wire.count == b.wire.count && zip(a.wire, b.wire).allSatisfy { foldedByte($0) == foldedByte($1) }
     }
 
+    /// The same for names that differ in case.
     public func hash(into hasher: inout Hasher) {
         for byte in wire { hasher.combine(foldedByte(byte)) }
     }

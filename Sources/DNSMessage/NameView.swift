@@ -76,7 +76,7 @@ extension NameView: CustomStringConvertible {
 /// Room for one name read from a message: its lower-case copy, label boundaries and, if it was compressed, its spelling.
 public struct NameScratch: ~Copyable {
     /// Pointers followed in one name: one behind each label of the longest name; more is an attack.
-    public static let pointerHopsMax = Name.maximumLabelCount
+    @inlinable public static var pointerHopsMax: Int { Name.maximumLabelCount }
 
     private let memory: UnsafeMutableRawPointer
     // Three areas: folded bytes, spelled bytes (only for compressed names), label starts.

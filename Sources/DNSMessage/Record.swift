@@ -1,9 +1,12 @@
 /// A resource record that owns its data (RFC 1035 §3.2.1).
 public struct Record: Hashable, Sendable {
+    /// The owner.
     public var name: Name
+    /// IN, as a rule.
     public var `class`: RecordClass
     /// Seconds.
     public var ttl: UInt32
+    /// The data, which knows its type.
     public var data: RecordData
 
     /// A record; its type is that of its data.
@@ -64,11 +67,17 @@ public enum RecordData: Hashable, Sendable {
 
 /// The data of an SOA record (RFC 1035 §3.3.13). Times in seconds.
 public struct StartOfAuthority: Hashable, Sendable {
+    /// MNAME.
     public var primaryServer: Name
+    /// RNAME.
     public var responsibleMailbox: Name
+    /// SERIAL.
     public var serial: UInt32
+    /// REFRESH.
     public var refresh: UInt32
+    /// RETRY.
     public var retry: UInt32
+    /// EXPIRE.
     public var expire: UInt32
     /// The TTL of negative answers (RFC 2308 §4).
     public var minimum: UInt32

@@ -1,27 +1,33 @@
 /// Big-endian loads and stores on raw memory; the caller has checked the bounds.
 extension UnsafeRawPointer {
+    /// Two bytes in network order.
     @inlinable @inline(__always) public func bigEndian16(_ offset: Int) -> UInt16 {
         UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
     }
 
+    /// Four bytes in network order.
     @inlinable @inline(__always) public func bigEndian32(_ offset: Int) -> UInt32 {
         UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 
+    /// One byte.
     @inlinable @inline(__always) public func byte(_ offset: Int) -> UInt8 {
         load(fromByteOffset: offset, as: UInt8.self)
     }
 }
 
 extension UnsafeMutableRawPointer {
+    /// Stores in network order.
     @inlinable @inline(__always) public func storeBigEndian(_ value: UInt16, at offset: Int) {
         storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
     }
 
+    /// Stores in network order.
     @inlinable @inline(__always) public func storeBigEndian(_ value: UInt32, at offset: Int) {
         storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
     }
 
+    /// Stores one byte.
     @inlinable @inline(__always) public func storeByte(_ value: UInt8, at offset: Int) {
         storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
     }

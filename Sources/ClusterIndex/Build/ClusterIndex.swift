@@ -4,11 +4,14 @@
 /// number of readers answer from theirs. An update costs in proportion to the change. Looking up allocates nothing,
 /// locks nothing and counts no reference, as long as the caller asks through a place that it owns
 /// (`pointer.pointee.answer(…)`) rather than through a fresh copy.
-// @unchecked: `owner` keeps what `head` points to alive, and both are frozen while more than one copy exists.
+///
+/// Guard of `@unchecked Sendable`: `owner` keeps what `memory` points to alive, and both are frozen while more than
+/// one copy exists.
 public struct ClusterIndex: @unchecked Sendable {
     private var owner: IndexRoot
-    /// The same generation as `owner`, for readers.
-    private(set) var head: UnsafePointer<IndexRoot.Head>
+    /// The head of the same generation. Plain, so that a caller who keeps the index in a place of its own passes no
+    /// reference.
+    @usableFromInline private(set) var memory: UnsafeRawPointer
 
     /// An index of nothing. The options hold for its whole life.
     public init(options: IndexOptions = IndexOptions()) {
@@ -18,7 +21,7 @@ public struct ClusterIndex: @unchecked Sendable {
     /// For tests: with a seed of 0 all keys collide.
     init(options: IndexOptions, seed: UInt64) {
         owner = IndexRoot(options: options, seed: seed)
-        head = UnsafePointer(owner.head)
+        memory = UnsafeRawPointer(owner.head)
     }
 
     /// The options it was made with.
@@ -67,11 +70,14 @@ public struct ClusterIndex: @unchecked Sendable {
         mutating get {
             if !isKnownUniquelyReferenced(&owner) {
                 owner = IndexRoot(copying: owner)
-                head = UnsafePointer(owner.head)
+                memory = UnsafeRawPointer(owner.head)
             }
             return owner.head
         }
     }
+
+    /// The generation that this copy shows.
+    var head: UnsafePointer<IndexRoot.Head> { memory.assumingMemoryBound(to: IndexRoot.Head.self) }
 
     var seed: UInt64 { head.pointee.seed }
 }

@@ -1,7 +1,7 @@
 /// One generation of the index: where readers start, and the one reference count that they hold.
 ///
-/// Changed only by the writer, and only while it is the sole owner (`ClusterIndex.writable`).
-// @unchecked: `head` is written only while the writer alone holds the object; afterwards it is frozen.
+/// Guard of `@unchecked Sendable`: `head` is written only while the writer is the sole owner of the object
+/// (`ClusterIndex.writable`); afterwards it is frozen.
 final class IndexRoot: @unchecked Sendable {
     /// What readers need, in plain memory.
     struct Head {

@@ -1,7 +1,7 @@
 import DNSMessage
 
-/// Up to 255 bytes by which a record is found, with their hash. The seven bytes behind them must be readable: keys are
-/// read eight bytes at a time.
+/// Up to 254 bytes by which a record is found, with their hash. Behind a key of less than eight bytes as many must be
+/// readable as eight lack: keys are read eight bytes at a time.
 struct Key {
     /// Longest key: a length byte and a name of the Kubernetes API.
     static let maximumLength = 254
@@ -29,26 +29,31 @@ struct Key {
     func isKey(of record: Block) -> Bool {
         guard record.keyLength == length else { return false }
         let other = record.key
-        var offset = 0
-        while offset &+ 8 <= length {
+        guard length >= 8 else { return Key.word(bytes, 0) & Key.mask(length) == Key.word(other, 0) }
+        guard Key.word(bytes, 0) == Key.word(other, 0) else { return false }
+        // Words may overlap, so that the last one ends where the key ends.
+        var offset = 8
+        while offset &+ 8 < length {
             guard Key.word(bytes, offset) == Key.word(other, offset) else { return false }
             offset &+= 8
         }
-        let rest = length &- offset
-        return rest == 0 || Key.word(bytes, offset) & Key.mask(rest) == Key.word(other, offset)
+        return Key.word(bytes, length &- 8) == Key.word(other, length &- 8)
     }
 
-    // Multiply-and-fold, keyed by a random odd seed so that nobody can choose names that collide.
+    // Multiply-and-fold over words that may overlap, keyed by a random odd seed so that nobody can choose names that
+    // collide. With a seed of 0, which only tests have, everything does.
     @inline(__always)
     private static func hash(_ bytes: UnsafeRawPointer, length: Int, seed: UInt64) -> UInt64 {
+        guard length >= 8 else { return fold(fold(word(bytes, 0) & mask(length) ^ seed, ~seed), seed) }
+        let last = word(bytes, length &- 8) ^ ~seed
+        guard length > 16 else { return fold(fold(word(bytes, 0) ^ seed, last), seed) }
         var hash = seed
         var offset = 0
-        while offset &+ 8 <= length {
-            hash = fold(hash ^ word(bytes, offset), seed)
-            offset &+= 8
+        while offset &+ 16 < length {
+            hash = fold(word(bytes, offset) ^ hash, word(bytes, offset &+ 8) ^ ~seed)
+            offset &+= 16
         }
-        let rest = length &- offset
-        return rest == 0 ? hash : fold(hash ^ (word(bytes, offset) & mask(rest)), seed)
+        return fold(fold(word(bytes, length &- 16) ^ hash, last), seed)
     }
 
     @inline(__always)
@@ -62,8 +67,11 @@ struct Key {
         bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 
+    /// For fewer than eight bytes, which come first in memory.
     @inline(__always)
-    private static func mask(_ bytes: Int) -> UInt64 { (1 &<< UInt64(truncatingIfNeeded: bytes &* 8)) &- 1 }
+    private static func mask(_ bytes: Int) -> UInt64 {
+        UInt64(littleEndian: (1 &<< UInt64(truncatingIfNeeded: bytes &* 8)) &- 1)
+    }
 }
 
 extension Key {

@@ -1,23 +1,38 @@
 /// A persistent map from keys to records: a hash trie, 32 ways a level. One word: nothing, a record, or a node.
 ///
-/// A node is memory of references (4 bytes), a bitmap of its occupied ways (4), and one word for each of those. Changes
-/// copy the path down to what changes, except for nodes that nobody else refers to. The bits of the hash last for
-/// thirteen levels; keys that agree in all of them share a bucket, a list with its length in place of the bitmap.
+/// A node has one word for each of its occupied ways, or, where many are, one for every way: see `TrieNode`. Changes copy
+/// the path down to what changes, except for nodes that nobody else refers to. The bits of the hash last for thirteen
+/// levels; keys that agree in all of them share a bucket, a mere list.
 struct Trie {
     private static let bitsPerLevel = 5
     /// Bits of the hash used up where buckets begin.
     private static let bucketShift = 65
-    private static let leafTag: UInt = 1
-    private static let bucketTag: UInt = 2
+
+    /// What a word is: its two lowest bits.
+    private enum Shape: UInt {
+        /// Nothing at all, or a node with a word for each occupied way.
+        case narrow = 0
+        case leaf = 1
+        case bucket = 2
+        /// A node with a word for every way.
+        case wide = 3
+    }
 
     private var bits: UInt = 0
 
     /// An empty map.
     init() {}
 
-    private init(leaf record: Block) { bits = UInt(bitPattern: record.base) | Self.leafTag }
-    private init(node: TrieNode) { bits = UInt(bitPattern: node.base) }
-    private init(bucket node: TrieNode) { bits = UInt(bitPattern: node.base) | Self.bucketTag }
+    private init(leaf record: Block) { bits = UInt(bitPattern: record.base) | Shape.leaf.rawValue }
+    private init(_ node: TrieNode) {
+        let shape: Shape =
+            switch node.form {
+            case .narrow: .narrow
+            case .wide: .wide
+            case .bucket: .bucket
+            }
+        bits = UInt(bitPattern: node.base) | shape.rawValue
+    }
 
     var isEmpty: Bool { bits == 0 }
 
@@ -26,41 +41,53 @@ struct Trie {
     func find(_ key: Key) -> Block? {
         var word = self
         var hash = key.hash
-        while word.bits & (Self.leafTag | Self.bucketTag) == 0 {
-            guard word.bits != 0, let child = word.node.child(UInt32(truncatingIfNeeded: hash) & 31) else { return nil }
-            word = child
+        // Two tests of a bit each, in place of a switch over shapes, which would jump through a table.
+        while true {
+            let way = Int(truncatingIfNeeded: hash & 31)
+            if word.bits & Shape.leaf.rawValue != 0 {
+                guard word.shape == .wide else { return key.isKey(of: word.leaf) ? word.leaf : nil }
+                word = TrieNode(word.memory, .wide).slot(way).pointee
+            } else {
+                guard word.bits != 0, word.bits & Shape.bucket.rawValue == 0 else { return word.findInBucket(key) }
+                guard let child = TrieNode(word.memory, .narrow).child(way) else { return nil }
+                word = child
+            }
             hash &>>= 5
         }
-        if word.bits & Self.leafTag != 0 { return key.isKey(of: word.leaf) ? word.leaf : nil }
-        return word.findInBucket(key)
     }
 
     private func findInBucket(_ key: Key) -> Block? {
+        if isEmpty { return nil }
         for index in 0..<node.bucketCount where key.isKey(of: node.slot(index).pointee.leaf) {
             return node.slot(index).pointee.leaf
         }
         return nil
     }
 
-    // Only valid for the shape that the tag tells.
-    @inline(__always) private var leaf: Block { Block(Self.memory(bits & ~Self.leafTag)) }
-    @inline(__always) private var node: TrieNode { TrieNode(Self.memory(bits & ~Self.bucketTag)) }
-    @inline(__always) private var isLeaf: Bool { bits & Self.leafTag != 0 }
-    @inline(__always) private var isBucket: Bool { bits & Self.bucketTag != 0 }
+    @inline(__always) private var shape: Shape {
+        // Two bits have these four values.
+        Shape(rawValue: bits & 3).unsafelyUnwrapped
+    }
+    private var isLeaf: Bool { shape == .leaf }
+    private var isBucket: Bool { shape == .bucket }
 
-    @inline(__always) private static func memory(_ bits: UInt) -> UnsafeMutableRawPointer {
-        // Not null: the shape was tested.
-        UnsafeMutableRawPointer(bitPattern: bits).unsafelyUnwrapped
+    // Both are valid only for the shapes that their names tell.
+    @inline(__always) private var leaf: Block { Block(memory) }
+    @inline(__always) private var node: TrieNode {
+        TrieNode(memory, shape == .wide ? .wide : shape == .bucket ? .bucket : .narrow)
+    }
+
+    @inline(__always) private var memory: UnsafeMutableRawPointer {
+        // Not null: only asked of words that are not empty.
+        UnsafeMutableRawPointer(bitPattern: bits & ~3).unsafelyUnwrapped
     }
 
     /// Calls `body` with each record, in no particular order.
     func forEach(_ body: (Block) -> Void) {
         if isEmpty { return }
         if isLeaf { return body(leaf) }
-        for index in 0..<slotCount { node.slot(index).pointee.forEach(body) }
+        for index in 0..<node.slotCount { node.slot(index).pointee.forEach(body) }
     }
-
-    private var slotCount: Int { isBucket ? node.bucketCount : node.count }
 }
 
 // MARK: - Changes, for the one writer
@@ -78,10 +105,10 @@ extension Trie {
         while !slot.pointee.isEmpty, !slot.pointee.isLeaf {
             slot.pointee.makeUnique()
             if slot.pointee.isBucket { return insert(record, key, intoBucket: slot) }
-            let way = UInt32(truncatingIfNeeded: key.hash >> UInt64(shift)) & 31
+            let way = Trie.way(key.hash, shift)
             let node = slot.pointee.node
             guard node.has(way) else {
-                slot.pointee = Trie(node: node.inserting(Trie(leaf: record), way))
+                slot.pointee = Trie(node.inserting(Trie(leaf: record), way))
                 return
             }
             slot = node.slot(node.index(of: way))
@@ -107,19 +134,20 @@ extension Trie {
             node.slot(index).pointee = Trie(leaf: record)
             return
         }
-        slot.pointee = Trie(bucket: node.appendingToBucket(Trie(leaf: record)))
+        slot.pointee = Trie(node.inserting(Trie(leaf: record), node.bucketCount))
     }
+
+    private static func way(_ hash: UInt64, _ shift: Int) -> Int { Int(hash >> UInt64(shift) & 31) }
 
     /// A node, or a chain of nodes, over two records with different keys.
     private static func fork(_ a: Trie, _ hashA: UInt64, _ b: Trie, _ hashB: UInt64, _ shift: Int) -> Trie {
-        guard shift < bucketShift else { return Trie(bucket: TrieNode(bucketOf: [a, b])) }
-        let wayA = UInt32(truncatingIfNeeded: hashA >> UInt64(shift)) & 31
-        let wayB = UInt32(truncatingIfNeeded: hashB >> UInt64(shift)) & 31
+        guard shift < bucketShift else { return Trie(TrieNode(bucketOf: [a, b])) }
+        let (wayA, wayB) = (way(hashA, shift), way(hashB, shift))
         if wayA == wayB {
             let below = fork(a, hashA, b, hashB, shift + bitsPerLevel)
-            return Trie(node: TrieNode(bitmap: 1 << wayA, [below]))
+            return Trie(TrieNode(bitmap: 1 << wayA, [below]))
         }
-        return Trie(node: TrieNode(bitmap: 1 << wayA | 1 << wayB, wayA < wayB ? [a, b] : [b, a]))
+        return Trie(TrieNode(bitmap: 1 << wayA | 1 << wayB, wayA < wayB ? [a, b] : [b, a]))
     }
 
     /// Takes the record with this key out and releases it; false if there is none.
@@ -145,19 +173,17 @@ extension Trie {
             node.slot(index).pointee.leaf.release()
             node.slot(index).pointee = Trie()
         } else {
-            index = node.index(of: UInt32(truncatingIfNeeded: key.hash >> UInt64(shift)) & 31)
+            index = node.index(of: way(key.hash, shift))
             remove(key, shift: shift + bitsPerLevel, at: node.slot(index))
         }
         slot.pointee.contract(changed: index)
     }
 
-    /// Restores the shape after the slot at `index` of this unique node has lost a record: no empty slots, and no node
-    /// over a single record.
+    /// Restores the shape after the slot at `index` of this unique node has lost a record: no slots of nothing but in
+    /// wide nodes, and no node over a single record.
     private mutating func contract(changed index: Int) {
-        if node.slot(index).pointee.isEmpty {
-            self = isBucket ? Trie(bucket: node.removingFromBucket(index)) : Trie(node: node.removing(index))
-        }
-        guard slotCount == 1, node.slot(0).pointee.isLeaf else { return }
+        if node.slot(index).pointee.isEmpty { self = Trie(node.removing(index)) }
+        guard shape != .wide, node.slotCount == 1, node.slot(0).pointee.isLeaf else { return }
         let last = node.slot(0).pointee
         Memory.deallocate(node.base)
         self = last
@@ -176,7 +202,7 @@ extension Trie {
                 if slot.pointee.isBucket {
                     slot = node.slot((0..<node.bucketCount).first { key.isKey(of: node.slot($0).pointee.leaf) } ?? 0)
                 } else {
-                    slot = node.slot(node.index(of: UInt32(truncatingIfNeeded: hash) & 31))
+                    slot = node.slot(node.index(of: Trie.way(hash, 0)))
                     hash >>= 5
                 }
             }
@@ -189,10 +215,9 @@ extension Trie {
 
     private mutating func makeUnique() {
         guard !Block(node.base).isUnique else { return }
-        let copy = TrieNode(copying: node, slots: slotCount)
-        let wasBucket = isBucket
+        let copy = Trie(TrieNode(copying: node))
         release()
-        self = wasBucket ? Trie(bucket: copy) : Trie(node: copy)
+        self = copy
     }
 }
 
@@ -210,7 +235,7 @@ extension Trie {
         if isEmpty { return }
         if isLeaf { return leaf.release() }
         guard node.releaseReference() else { return }
-        for index in 0..<slotCount { node.slot(index).pointee.release() }
+        for index in 0..<node.slotCount { node.slot(index).pointee.release() }
         Memory.deallocate(node.base)
     }
 }

@@ -1,15 +1,36 @@
 import Synchronization
 
-/// The memory of a node of a `Trie`. Verbs that change the number of slots move the slots into new memory and free the
-/// old, which nobody else refers to.
+/// The memory of a node of a `Trie`: references (4 bytes), a bitmap of the occupied ways (4), then its slots.
+///
+/// Verbs that change what is in a node may move the slots into new memory and free the old, which nobody else refers to.
 struct TrieNode {
+    /// How the slots lie.
+    enum Form {
+        /// One slot for each occupied way, in order.
+        case narrow
+        /// One slot for every way.
+        case wide
+        /// A list; its length stands in place of the bitmap.
+        case bucket
+    }
+
     private static let headerLength = 8
+    private static let ways = 32
+    /// A node of so many children becomes wide, which is faster to go through, and narrow again below the other number.
+    private static let wideFrom = 12
+    private static let narrowBelow = 8
 
     let base: UnsafeMutableRawPointer
+    let form: Form
 
-    @inline(__always) init(_ base: UnsafeMutableRawPointer) { self.base = base }
+    @inline(__always) init(_ base: UnsafeMutableRawPointer, _ form: Form) {
+        self.base = base
+        self.form = form
+    }
 
-    private init(bitmap: UInt32, slots: Int) {
+    private init(_ form: Form, bitmap: UInt32) {
+        self.form = form
+        let slots = form == .wide ? Self.ways : form == .bucket ? Int(bitmap) : bitmap.nonzeroBitCount
         base = Memory.allocate(Self.headerLength + 8 * slots)
         references.initialize(to: Atomic(1))
         base.storeBytes(of: bitmap, toByteOffset: 4, as: UInt32.self)
@@ -17,19 +38,20 @@ struct TrieNode {
 
     /// A node over `children`, in the order of their ways.
     init(bitmap: UInt32, _ children: [Trie]) {
-        self.init(bitmap: bitmap, slots: children.count)
+        self.init(.narrow, bitmap: bitmap)
         for (index, child) in children.enumerated() { slot(index).initialize(to: child) }
     }
 
     /// A list of records whose keys have the same hash.
     init(bucketOf children: [Trie]) {
-        self.init(bitmap: UInt32(children.count), children)
+        self.init(.bucket, bitmap: UInt32(children.count))
+        for (index, child) in children.enumerated() { slot(index).initialize(to: child) }
     }
 
     /// A copy that shares the children.
-    init(copying other: TrieNode, slots: Int) {
-        self.init(bitmap: other.bitmap, slots: slots)
-        for index in 0..<slots {
+    init(copying other: TrieNode) {
+        self.init(other.form, bitmap: other.bitmap)
+        for index in 0..<slotCount {
             let child = other.slot(index).pointee
             child.retain()
             slot(index).initialize(to: child)
@@ -40,63 +62,94 @@ struct TrieNode {
 
     @inline(__always) private var bitmap: UInt32 { base.load(fromByteOffset: 4, as: UInt32.self) }
 
-    var count: Int { bitmap.nonzeroBitCount }
+    private func setBitmap(_ bitmap: UInt32) { base.storeBytes(of: bitmap, toByteOffset: 4, as: UInt32.self) }
+
     var bucketCount: Int { Int(bitmap) }
+
+    /// Slots in memory, those of nothing in a wide node among them.
+    var slotCount: Int {
+        switch form {
+        case .narrow: bitmap.nonzeroBitCount
+        case .wide: Self.ways
+        case .bucket: bucketCount
+        }
+    }
 
     @inline(__always) func slot(_ index: Int) -> UnsafeMutablePointer<Trie> {
         (base + Self.headerLength).assumingMemoryBound(to: Trie.self) + index
     }
 
-    /// The child in a way from 0 to 31.
-    @inline(__always) func child(_ way: UInt32) -> Trie? {
+    /// The child of a narrow node in a way from 0 to 31.
+    @inline(__always) func child(_ way: Int) -> Trie? {
         let bitmap = bitmap
-        let bit = 1 as UInt32 &<< way
+        let bit = 1 as UInt32 &<< UInt32(truncatingIfNeeded: way)
         guard bitmap & bit != 0 else { return nil }
         return slot((bitmap & (bit &- 1)).nonzeroBitCount).pointee
     }
 
-    func has(_ way: UInt32) -> Bool { bitmap & 1 << way != 0 }
-    func index(of way: UInt32) -> Int { (bitmap & (1 << way - 1)).nonzeroBitCount }
+    func has(_ way: Int) -> Bool { bitmap & 1 << UInt32(way) != 0 }
+
+    /// The slot of an occupied way, or where it would be.
+    func index(of way: Int) -> Int {
+        form == .wide ? way : (bitmap & (1 << UInt32(way) - 1)).nonzeroBitCount
+    }
 
     /// Whether that was the last reference.
     func releaseReference() -> Bool {
         references.pointee.subtract(1, ordering: .acquiringAndReleasing).newValue == 0
     }
 
-    func inserting(_ child: Trie, _ way: UInt32) -> TrieNode {
-        moved(into: TrieNode(bitmap: bitmap | 1 << way, slots: count + 1), count, insertingAt: index(of: way), child)
-    }
-
-    func appendingToBucket(_ child: Trie) -> TrieNode {
-        moved(into: TrieNode(bitmap: bitmap + 1, slots: bucketCount + 1), bucketCount, insertingAt: bucketCount, child)
-    }
-
-    private func moved(into new: TrieNode, _ count: Int, insertingAt index: Int, _ child: Trie) -> TrieNode {
-        new.slot(0).initialize(from: slot(0), count: index)
-        new.slot(index).initialize(to: child)
-        new.slot(index + 1).initialize(from: slot(index), count: count - index)
-        Memory.deallocate(base)
-        return new
-    }
-
-    func removing(_ index: Int) -> TrieNode {
-        var way: UInt32 = 0
-        var seen = 0
-        while seen < index || !has(way) {
-            if has(way) { seen += 1 }
-            way += 1
+    /// Puts a child into a free way; in a bucket behind the others.
+    func inserting(_ child: Trie, _ way: Int) -> TrieNode {
+        let place = form == .bucket ? bucketCount : index(of: way)
+        let more = form == .bucket ? bitmap + 1 : bitmap | 1 << UInt32(way)
+        if form == .wide {
+            setBitmap(more)
+            slot(way).pointee = child
+            return self
         }
-        return moved(into: TrieNode(bitmap: bitmap & ~(1 << way), slots: count - 1), count, removingAt: index)
+        let new = TrieNode(form, bitmap: more)
+        let count = slotCount
+        new.slot(0).initialize(from: slot(0), count: place)
+        new.slot(place).initialize(to: child)
+        new.slot(place + 1).initialize(from: slot(place), count: count - place)
+        Memory.deallocate(base)
+        return form == .narrow && count + 1 >= Self.wideFrom ? new.widened() : new
     }
 
-    func removingFromBucket(_ index: Int) -> TrieNode {
-        moved(into: TrieNode(bitmap: bitmap - 1, slots: bucketCount - 1), bucketCount, removingAt: index)
-    }
-
-    private func moved(into new: TrieNode, _ count: Int, removingAt index: Int) -> TrieNode {
-        new.slot(0).initialize(from: slot(0), count: index)
-        new.slot(index).initialize(from: slot(index + 1), count: count - index - 1)
+    private func widened() -> TrieNode {
+        let new = TrieNode(.wide, bitmap: bitmap)
+        for way in 0..<Self.ways {
+            new.slot(way).initialize(to: has(way) ? slot(index(of: way)).pointee : Trie())
+        }
         Memory.deallocate(base)
         return new
+    }
+
+    /// Takes the slot at `index` out, whose child is gone already.
+    func removing(_ index: Int) -> TrieNode {
+        if form == .wide {
+            setBitmap(bitmap & ~(1 << UInt32(index)))
+            return bitmap.nonzeroBitCount < Self.narrowBelow ? narrowed() : self
+        }
+        let new = TrieNode(form, bitmap: form == .bucket ? bitmap - 1 : bitmap & ~(1 << UInt32(way(of: index))))
+        new.slot(0).initialize(from: slot(0), count: index)
+        new.slot(index).initialize(from: slot(index + 1), count: slotCount - index - 1)
+        Memory.deallocate(base)
+        return new
+    }
+
+    private func narrowed() -> TrieNode {
+        let new = TrieNode(.narrow, bitmap: bitmap)
+        for way in 0..<Self.ways where has(way) { new.slot(new.index(of: way)).initialize(to: slot(way).pointee) }
+        Memory.deallocate(base)
+        return new
+    }
+
+    /// The way of a slot of a narrow node.
+    private func way(of index: Int) -> Int {
+        var rest = bitmap
+        for _ in 0..<index { rest &= rest - 1 }
+        return rest.trailingZeroBitCount
     }
 }

@@ -6,25 +6,23 @@ extension ClusterIndex {
     /// `addStartOfAuthority`, since a name error may yet fall through to somebody else.
     ///
     /// The class is not looked at. Nothing is allocated and no reference is counted.
-    public borrowing func answer(
-        _ question: QuestionView, in zone: borrowing ClusterZone, scratch: inout LookupScratch,
-        into writer: inout MessageWriter
+    @inlinable @inline(__always)
+    public func answer(
+        _ question: QuestionView, in zone: ClusterZone, scratch: inout LookupScratch, into writer: inout MessageWriter
     ) -> ClusterOutcome {
-        Lookup(root: head, zone: zone.head).answer(question, &scratch, &writer)
+        Lookup(memory, zone.memory).answer(question, &scratch, &writer)
     }
 
     /// Writes the zone's SOA record behind a negative answer. Its names point into the question and so are spelled as
     /// the client did.
-    public borrowing func addStartOfAuthority(
-        for name: NameView, in zone: borrowing ClusterZone, into writer: inout MessageWriter
-    ) {
-        writer.move(to: .authority)
-        Lookup(root: head, zone: zone.head).addStartOfAuthority(name, ttl: zone.head.pointee.negativeTTL, &writer)
+    @inlinable @inline(__always)
+    public func addStartOfAuthority(for name: NameView, in zone: ClusterZone, into writer: inout MessageWriter) {
+        Lookup(memory, zone.memory).addStartOfAuthority(name, &writer)
     }
 }
 
 extension Lookup {
-    @inline(__always)
+    @usableFromInline
     func answer(
         _ question: QuestionView, _ scratch: inout LookupScratch, _ writer: inout MessageWriter
     ) -> ClusterOutcome {
@@ -51,7 +49,7 @@ extension Lookup {
         switch (question.type, resolution) {
         case (_, .missing(let reason)): return .nameError(reason)
         case (.soa, .apex):
-            addStartOfAuthority(name, ttl: zone.pointee.authorityTTL, &writer)
+            addStartOfAuthority(name, zone.pointee.authority, &writer)
             return .data
         case (.ns, .apex): return answerNameServers(name, &scratch, &writer)
         case (.txt, .version): return answerVersion(&writer)
@@ -66,27 +64,40 @@ extension Lookup {
         }
     }
 
-    /// The SOA record of the zone; `name` is the question's.
-    func addStartOfAuthority(_ name: NameView, ttl: UInt32, _ writer: inout MessageWriter) {
-        // Behind a CNAME it is the zone of the target that tells of its absence.
-        let isTargets = writer.answerCount > 0
-        let apex: WrittenName =
-            isTargets
-            ? .wire(zone.pointee.wire.baseAddress.unsafelyUnwrapped)
-            : .questionSuffix(name.start(ofLabel: labelCount(of: name)))
-        let serial =
-            zone.pointee.scope == .cluster
-            ? root.pointee.serials.cluster : root.pointee.serials.clusterSet
-        writer.beginRecord(apex, .soa, ttl: ttl)
-        writer.put(labels: "\u{2}ns\u{3}dns")
-        writer.put(apex)
-        writer.put(labels: "\u{A}hostmaster")
-        writer.put(apex)
-        writer.put(serial)
-        writer.put(StartOfAuthorityTimes.refresh)
-        writer.put(StartOfAuthorityTimes.retry)
-        writer.put(StartOfAuthorityTimes.expire)
-        writer.put(zone.pointee.minimum)
+    /// The SOA record behind a negative answer.
+    @usableFromInline
+    func addStartOfAuthority(_ name: NameView, _ writer: inout MessageWriter) {
+        let isAfterAlias = writer.answerCount > 0
+        writer.move(to: .authority)
+        if isAfterAlias {
+            addStartOfAuthorityInFull(zone.pointee.negative.pointee, &writer)
+        } else {
+            addStartOfAuthority(name, zone.pointee.negative, &writer)
+        }
+    }
+
+    /// The SOA record of the zone, spelled as in the question, whose name is `name`.
+    private func addStartOfAuthority(
+        _ name: NameView, _ template: UnsafePointer<AuthorityTemplate>, _ writer: inout MessageWriter
+    ) {
+        guard zone.pointee.labelCount > 0 else { return addStartOfAuthorityInFull(template.pointee, &writer) }
+        let serials = root.pointee.serials
+        writer.add(
+            template, apexStart: name.start(ofLabel: labelCount(of: name)),
+            serial: zone.pointee.scope == .cluster ? serials.cluster : serials.clusterSet)
+    }
+
+    /// The same with the zone's own spelling: behind a CNAME, where it is the zone of the target, and for the root.
+    private func addStartOfAuthorityInFull(_ template: AuthorityTemplate, _ writer: inout MessageWriter) {
+        let apex = WrittenName.wire(zone.pointee.wire.baseAddress.unsafelyUnwrapped)
+        writer.beginRecord(apex, .soa, ttl: template.ttl)
+        for labels in [template.primaryServer, template.responsibleMailbox] {
+            writer.put(UnsafeRawBufferPointer(start: labels.utf8Start, count: labels.utf8CodeUnitCount))
+            writer.put(apex)
+        }
+        writer.put(root.pointee.serials[zone.pointee.scope])
+        let times = template.times
+        for time in [times.refresh, times.retry, times.expire, times.minimum] { writer.put(time) }
         writer.endRecord()
     }
 
@@ -100,19 +111,4 @@ extension Lookup {
     }
 
     private static let versionTTL: UInt32 = 28_800
-}
-
-/// Times of the SOA record, in seconds.
-private enum StartOfAuthorityTimes {
-    static let refresh: UInt32 = 7200
-    static let retry: UInt32 = 1800
-    static let expire: UInt32 = 86_400
-}
-
-extension MessageWriter {
-    /// Labels in wire form, as they stand.
-    @inline(__always)
-    mutating func put(labels: StaticString) {
-        put(UnsafeRawBufferPointer(start: labels.utf8Start, count: labels.utf8CodeUnitCount))
-    }
 }

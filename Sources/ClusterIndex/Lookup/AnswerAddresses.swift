@@ -8,11 +8,15 @@ extension Lookup {
         _ question: QuestionView, _ family: IPAddress.Family, _ scratch: inout LookupScratch,
         _ writer: inout MessageWriter
     ) -> ClusterOutcome {
-        let resolution = resolve(question.name)
-        switch resolution {
+        // What most questions are about is worth a way of its own: the name of a service with cluster IPs.
+        guard ClusterName.isService(question.name, count: labelCount(of: question.name)) else {
+            return answerAddresses(resolve(question.name), family, &scratch, &writer)
+        }
+        switch findService(question.name, 3) {
         case .missing(let reason): return .nameError(reason)
-        case .clusterIPs(let service, _): return addClusterIPs(service, family, .question, &writer) ? .data : .noData
-        default: return answerAddresses(resolution, family, &scratch, &writer)
+        case .found(let service) where service.kind == .clusterIP && !root.pointee.ignoresEmptyServices:
+            return addClusterIPs(service, family, .question, &writer) ? .data : .noData
+        case .found(let service): return answerAddresses(resolve(service), family, &scratch, &writer)
         }
     }
 
@@ -38,6 +42,7 @@ extension Lookup {
         _ writer: inout MessageWriter
     ) -> ClusterOutcome {
         switch resolution {
+        case .missing(let reason): return .nameError(reason)
         case .version: return .nameError(.badName)
         case .alias(let target, let service): return answerAlias(target, service, family, &scratch, &writer)
         default: return addAddresses(resolution, family, .question, &writer) ? .data : .noData

@@ -29,8 +29,7 @@ enum ClusterName {
     case other
 
     /// Reads the `count` labels left of the zone.
-    @inline(__always)
-    init(_ name: NameView, count: Int, root: UnsafePointer<IndexRoot.Head>, scope: Scope) {
+    init(_ name: NameView, count: Int, isZonal: Bool, scope: Scope) {
         guard count > 1 else {
             self = ClusterName.short(name, count: count)
             return
@@ -41,7 +40,7 @@ enum ClusterName {
             case 2: self = .serviceNamespace
             case 3: self = .service
             case 4: self = .endpoint
-            default: self = ClusterName.long(name, count: count, root: root, scope: scope)
+            default: self = ClusterName.long(name, count: count, isZonal: isZonal, scope: scope)
             }
         } else if category == ClusterName.podWord {
             self = count == 3 ? .pod : count == 2 ? .podNamespace : .other
@@ -52,6 +51,10 @@ enum ClusterName {
         }
     }
 
+    /// Whether the form is `SVC.NS.svc`.
+    @inline(__always)
+    static func isService(_ name: NameView, count: Int) -> Bool { count == 3 && word(name, 2) == svcWord }
+
     private static func short(_ name: NameView, count: Int) -> ClusterName {
         guard count == 1 else { return .apex }
         if word(name, 0) == svcWord || word(name, 0) == podWord { return .category }
@@ -59,13 +62,13 @@ enum ClusterName {
     }
 
     private static func long(
-        _ name: NameView, count: Int, root: UnsafePointer<IndexRoot.Head>, scope: Scope
+        _ name: NameView, count: Int, isZonal: Bool, scope: Scope
     ) -> ClusterName {
         if count == 5 {
             let isPort = scope == .cluster || startsWithUnderscore(name, 0) || startsWithUnderscore(name, 1)
             return isPort ? .port : .clusterEndpoint
         }
-        guard root.pointee.isZonal, isLabel(name, count - 4, "_zone") else { return .other }
+        guard isZonal, isLabel(name, count - 4, "_zone") else { return .other }
         if isLabel(name, count - 5, "pin") { return .zonal(isPinned: true) }
         return isLabel(name, count - 5, "prefer") ? .zonal(isPinned: false) : .other
     }

@@ -3,8 +3,10 @@ public import DNSMessage
 /// A zone that the index answers for, with everything about it that is known before a question comes.
 ///
 /// Like an index it is handed on by reference count; on a hot path keep it in a place of your own and pass that place.
-// @unchecked: immutable after `init`; `owner` keeps the memory behind `head` alive.
+///
+/// Guard of `@unchecked Sendable`: immutable after `init`; `owner` keeps the memory behind `memory` alive.
 public struct ClusterZone: @unchecked Sendable {
+
     /// What lookups need, in plain memory.
     struct Head {
         var labelCount: Int
@@ -12,9 +14,9 @@ public struct ClusterZone: @unchecked Sendable {
         var primary: UnsafeRawBufferPointer
         var ownAddresses: UnsafeBufferPointer<IPAddress>
         var ttl: UInt32
-        var authorityTTL: UInt32
-        var negativeTTL: UInt32
-        var minimum: UInt32
+        /// The SOA record as an answer, and behind negative answers.
+        var authority: UnsafePointer<AuthorityTemplate>
+        var negative: UnsafePointer<AuthorityTemplate>
         var scope: Scope
     }
 
@@ -25,7 +27,8 @@ public struct ClusterZone: @unchecked Sendable {
     /// Whether it answers ServiceImports instead of Services.
     public let isClusterSet: Bool
     private let owner: ClusterZoneMemory
-    let head: UnsafePointer<Head>
+    /// Where the head lies. Plain, so that a caller who keeps the zone in a place of its own passes no reference.
+    @usableFromInline let memory: UnsafeRawPointer
 
     /// Longest time that an SOA record may be kept, in seconds.
     static let authorityTTLMax: UInt32 = 300
@@ -40,26 +43,44 @@ public struct ClusterZone: @unchecked Sendable {
         self.ttl = ttl
         self.isClusterSet = isClusterSet
         owner = ClusterZoneMemory(zone: name.folded, primary: (primary ?? name).folded, ownAddresses: ownAddresses)
+        let authorityTTL = min(ttl, Self.authorityTTLMax)
+        for (index, ttl) in [authorityTTL, negativeTTL ?? authorityTTL].enumerated() {
+            let template = ClusterZone.authority(ttl: ttl, minimum: negativeTTL ?? self.ttl)
+            (owner.authorities + index).initialize(to: template)
+        }
         owner.head.initialize(
             to: Head(
                 labelCount: name.labelCount, wire: owner.zone, primary: owner.primary,
                 ownAddresses: UnsafeBufferPointer(owner.ownAddresses), ttl: ttl,
-                authorityTTL: min(ttl, Self.authorityTTLMax),
-                negativeTTL: negativeTTL ?? min(ttl, Self.authorityTTLMax), minimum: negativeTTL ?? ttl,
+                authority: UnsafePointer(owner.authorities), negative: UnsafePointer(owner.authorities + 1),
                 scope: isClusterSet ? .clusterSet : .cluster))
-        head = UnsafePointer(owner.head)
+        memory = UnsafeRawPointer(owner.head)
+    }
+
+    private static func authority(ttl: UInt32, minimum: UInt32) -> AuthorityTemplate {
+        let times = AuthorityTemplate.Times(refresh: 7200, retry: 1800, expire: 86_400, minimum: minimum)
+        let template = AuthorityTemplate(
+            primaryServer: "\u{2}ns\u{3}dns", responsibleMailbox: "\u{A}hostmaster", ttl: ttl, times: times)
+        guard let template else { preconditionFailure("the names are short") }
+        return template
     }
 
     /// Whether a name is the apex or lies below it.
-    @inline(__always)
-    public func contains(_ name: NameView) -> Bool {
-        name.isSubdomain(ofFolded: head.pointee.wire, labelCount: head.pointee.labelCount)
+    @inlinable @inline(__always)
+    public func contains(_ name: NameView) -> Bool { ClusterZone.contains(name, memory) }
+
+    @usableFromInline
+    static func contains(_ name: NameView, _ memory: UnsafeRawPointer) -> Bool {
+        let head = memory.assumingMemoryBound(to: Head.self)
+        return name.isSubdomain(ofFolded: head.pointee.wire, labelCount: head.pointee.labelCount)
     }
 }
 
 /// The memory of a zone.
 private final class ClusterZoneMemory {
     let head = UnsafeMutablePointer<ClusterZone.Head>.allocate(capacity: 1)
+    /// As an answer, and behind negative answers.
+    let authorities = UnsafeMutablePointer<AuthorityTemplate>.allocate(capacity: 2)
     let zone: UnsafeRawBufferPointer
     let primary: UnsafeRawBufferPointer
     let ownAddresses: UnsafeMutableBufferPointer<IPAddress>
@@ -79,6 +100,7 @@ private final class ClusterZoneMemory {
 
     deinit {
         head.deallocate()
+        authorities.deallocate()
         zone.deallocate()
         primary.deallocate()
         ownAddresses.deallocate()

@@ -1,9 +1,24 @@
 import DNSMessage
 
 /// One question's way into one generation of the index: bare addresses, nothing to count.
+@usableFromInline
 struct Lookup {
-    let root: UnsafePointer<IndexRoot.Head>
-    let zone: UnsafePointer<ClusterZone.Head>
+    @usableFromInline let indexMemory: UnsafeRawPointer
+    @usableFromInline let zoneMemory: UnsafeRawPointer
+
+    /// From the memory of an index and of a zone.
+    @inlinable @inline(__always)
+    init(_ indexMemory: UnsafeRawPointer, _ zoneMemory: UnsafeRawPointer) {
+        self.indexMemory = indexMemory
+        self.zoneMemory = zoneMemory
+    }
+
+    @inline(__always) var root: UnsafePointer<IndexRoot.Head> {
+        indexMemory.assumingMemoryBound(to: IndexRoot.Head.self)
+    }
+    @inline(__always) var zone: UnsafePointer<ClusterZone.Head> {
+        zoneMemory.assumingMemoryBound(to: ClusterZone.Head.self)
+    }
 
     /// What a name stands for.
     enum Resolution {
@@ -26,20 +41,9 @@ struct Lookup {
     @inline(__always) func labelCount(of name: NameView) -> Int { name.labelCount &- zone.pointee.labelCount }
 
     /// Finds what a name in the zone stands for, whatever type is asked for.
-    @inline(__always)
     func resolve(_ name: NameView) -> Resolution {
         let count = labelCount(of: name)
-        switch ClusterName(name, count: count, root: root, scope: zone.pointee.scope) {
-        case .service:
-            switch findService(name, count) {
-            case .found(let service): return resolve(service)
-            case .missing(let reason): return .missing(reason)
-            }
-        case let form: return resolve(name, form, count)
-        }
-    }
-
-    private func resolve(_ name: NameView, _ form: ClusterName, _ count: Int) -> Resolution {
+        let form = ClusterName(name, count: count, isZonal: root.pointee.isZonal, scope: zone.pointee.scope)
         switch form {
         case .apex: return .apex
         case .category: return .empty
@@ -82,7 +86,7 @@ struct Lookup {
     /// The service of a name with `count` labels left of the zone; the last three of them are its own, its
     /// namespace's, and `svc`.
     @inline(__always)
-    private func findService(_ name: NameView, _ count: Int) -> FoundService {
+    func findService(_ name: NameView, _ count: Int) -> FoundService {
         guard let namespace = findNamespace(name, count - 2)?.head, namespace.pointee.isVisible else {
             return .missing(.noSuchNamespace)
         }
@@ -95,8 +99,7 @@ struct Lookup {
     }
 
     /// What the name of a service itself stands for.
-    @inline(__always)
-    private func resolve(_ service: ServiceRecord) -> Resolution {
+    func resolve(_ service: ServiceRecord) -> Resolution {
         switch service.kind {
         case .clusterIP:
             if root.pointee.ignoresEmptyServices, !service.hasReadyEndpoints { return .missing(.noReadyEndpoint) }

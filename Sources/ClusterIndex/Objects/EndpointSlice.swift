@@ -3,7 +3,9 @@ public struct EndpointSlice: Hashable, Sendable {
     /// `addressType`.
     public enum AddressType: Hashable, Sendable { case ipv4, ipv6, fqdn }
 
+    /// Namespace and name.
     public var key: ObjectKey
+    /// `metadata.labels`.
     public var labels: [String: String]
     /// Label `kubernetes.io/service-name`; empty where it is missing.
     public var serviceName: String
@@ -11,8 +13,11 @@ public struct EndpointSlice: Hashable, Sendable {
     public var importedServiceName: String
     /// Label `multicluster.kubernetes.io/source-cluster`; empty where it is missing.
     public var sourceCluster: String
+    /// What the addresses are.
     public var addressType: AddressType
+    /// All of them, ready or not.
     public var endpoints: [Endpoint]
+    /// The ports that all addresses have.
     public var ports: [ServicePort]
     /// Annotation `endpoints.kubernetes.io/last-change-trigger-time` (RFC 3339); empty where it is missing.
     public var lastChangeTriggerTime: String
@@ -75,6 +80,7 @@ public struct Endpoints: Hashable, Sendable {
         public var ready: [Endpoint]
         /// `notReadyAddresses`.
         public var notReady: [Endpoint]
+        /// The ports that all addresses have.
         public var ports: [ServicePort]
 
         /// A subset.
@@ -87,7 +93,9 @@ public struct Endpoints: Hashable, Sendable {
 
     /// The name is that of the service.
     public var key: ObjectKey
+    /// `metadata.labels`.
     public var labels: [String: String]
+    /// `subsets`.
     public var subsets: [Subset]
 
     /// The endpoints of the service of the same name.

@@ -1,6 +1,8 @@
 /// A Namespace (core/v1).
 public struct Namespace: Hashable, Sendable {
+    /// `metadata.name`.
     public var name: String
+    /// `metadata.labels`.
     public var labels: [String: String]
 
     /// A namespace; its labels matter only to `namespace_labels`.

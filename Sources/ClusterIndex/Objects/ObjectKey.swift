@@ -2,6 +2,7 @@
 public struct ObjectKey: Hashable, Sendable, CustomStringConvertible {
     /// Empty for kinds without namespaces.
     public var namespace: String
+    /// `metadata.name`.
     public var name: String
 
     /// A key; leave the namespace out for a Namespace object.

@@ -1,6 +1,8 @@
 /// A Pod (core/v1), trimmed to what `pods verified` needs.
 public struct Pod: Hashable, Sendable {
+    /// Namespace and name.
     public var key: ObjectKey
+    /// `metadata.labels`.
     public var labels: [String: String]
     /// `status.podIP`: the first address; empty before the pod has one.
     public var ip: String

@@ -8,20 +8,28 @@ public struct Service: Hashable, Sendable {
         case externalName
     }
 
+    /// Namespace and name.
     public var key: ObjectKey
+    /// `metadata.labels`.
     public var labels: [String: String]
+    /// `spec.type`.
     public var kind: Kind
     /// `spec.clusterIPs`, or `[spec.clusterIP]` where the list is absent; `["None"]` marks a headless service.
     public var clusterIPs: [String]
+    /// `spec.externalName`; empty where it is missing.
     public var externalName: String
+    /// `spec.externalIPs`.
     public var externalIPs: [String]
     /// `status.loadBalancer.ingress`: addresses, and host names for those without one.
     public var ingress: [Ingress]
+    /// `spec.ports`.
     public var ports: [ServicePort]
 
     /// One entry of `status.loadBalancer.ingress`.
     public struct Ingress: Hashable, Sendable {
+        /// An address; empty where there is none.
         public var ip: String
+        /// A host name; empty where there is none.
         public var hostname: String
 
         /// An entry; either text may be empty.
@@ -72,9 +80,13 @@ public struct ServiceImport: Hashable, Sendable {
     /// `spec.type`.
     public enum Kind: Hashable, Sendable { case clusterSetIP, headless }
 
+    /// Namespace and name.
     public var key: ObjectKey
+    /// `spec.type`.
     public var kind: Kind
+    /// `spec.ips`.
     public var ips: [String]
+    /// `spec.ports`.
     public var ports: [ServicePort]
 
     /// An import of a service that other clusters of the set export.
