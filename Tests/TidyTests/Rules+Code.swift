@@ -40,6 +40,9 @@ extension Rule {
         },
     ]
 
+    /// Lines between things of a sample that have nothing to do with each other.
+    private static let gap = String(repeating: "\n", count: 9)
+
     static let aboutWords: [Rule] = [
         .files(
             "`try!` is not used: an error is handled, or thrown on.", in: .swift,
@@ -87,12 +90,12 @@ extension Rule {
             "`@unchecked Sendable` and `nonisolated(unsafe)` have a comment beside them that says what guards them.",
             in: .swift,
             breaking: [
-                "Sources/A/B.swift": "/// A thing.\nfinal class A: @unchecked Sendable {\n    var a = 1\n}\n\n\n\n"
-                    + "// Touched on `queue` only.\nfinal class B: @unchecked Sendable {}\n\n\n\n\n"
-                    + "    // Guarded by the lock.\n    private nonisolated(unsafe) var b: Int\n\n\n\n\n"
+                "Sources/A/B.swift": "/// A thing.\nfinal class A: @unchecked Sendable {\n    var a = 1\n}\n\(gap)"
+                    + "// Touched on `queue` only.\nfinal class B: @unchecked Sendable {}\n\(gap)"
+                    + "    // Guarded by the lock.\n    private nonisolated(unsafe) var b: Int\n\(gap)"
                     + "nonisolated(unsafe) let c = 1\n"
             ],
-            at: ["Sources/A/B.swift:2", "Sources/A/B.swift:20"]
+            at: ["Sources/A/B.swift:2", "Sources/A/B.swift:35"]
         ) { file in
             file.code(with: #/@unchecked Sendable|nonisolated\(unsafe\)/#).filter { !Guards.isExplained(file, $0) }
         },
@@ -116,7 +119,7 @@ private enum Hosts {
 
 /// What a sentence about a guard is told by.
 private enum Guards {
-    private static let linesAbove = 4
+    private static let linesAbove = 8
     private static let linesBelow = 2
 
     /// Whether a comment near a line tells who may touch what stands there.
