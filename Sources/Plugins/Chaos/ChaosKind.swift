@@ -35,7 +35,7 @@ enum ChaosKind: PluginKind {
         let directive = setup.onlyDirective()
         guard directive.hasNoBlock(&setup.diagnostics) else { return }
         let words = directive.arguments.map(\.text)
-        let version = [words.first ?? setup.host.version]
+        let version = [words.first ?? "clusterdns-\(setup.host.version)"]
         let authors = words.count > 1 ? Set(words.dropFirst()).sorted() : ["clusterdns authors"]
         let host = [setup.host.hostName]
         let answers: [(Name, [String])] = [

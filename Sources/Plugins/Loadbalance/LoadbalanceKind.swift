@@ -5,8 +5,8 @@ import PluginKit
 /// # loadbalance
 ///
 /// Spreads load over the addresses of a name by the order in which replies list them. In every section CNAMEs come
-/// first, then other records in their own order, then A and AAAA records shuffled, then MX records shuffled. A reply that
-/// has to be cut is shuffled before, so that every address has its turn.
+/// first, then other records in their own order, then A and AAAA records shuffled, then MX records shuffled. A reply
+/// that has to be cut is shuffled before, so that every address has its turn.
 ///
 /// ## Syntax
 /// ```

@@ -32,7 +32,7 @@ struct ChaosTests {
     func answersDefaults() throws {
         let block = try TestBlock("chaos")
         let version = try block.ask(TestQuery("version.bind", .txt, class: .chaos))
-        #expect(version.answer == ["version.bind. 0 CH TXT \"clusterdns-test\""])
+        #expect(version.answer == ["version.bind. 0 CH TXT \"clusterdns-1.2.3\""])
         let authors = try block.ask(TestQuery("authors.bind", .txt, class: .chaos))
         #expect(authors.answer == ["authors.bind. 0 CH TXT \"clusterdns authors\""])
     }

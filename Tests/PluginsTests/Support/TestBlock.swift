@@ -79,7 +79,7 @@ extension HostContext {
             interface("eth0", "10.244.0.2", 2), interface("eth0", "fd00:244::2", 2),
             interface("eth0", "fe80::1", 2), interface("eth1", "fe80::1", 3),
         ],
-        environment: Environment([:]), version: "clusterdns-test")
+        environment: Environment([:]), version: "1.2.3")
 
     private static func interface(
         _ name: String, _ text: String, _ scope: UInt32, isLoopback: Bool = false
