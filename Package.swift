@@ -29,7 +29,8 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
-    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"])
+    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"]),
+    fuzz("FuzzMessage", ["DNSMessage"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
