@@ -29,7 +29,8 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
-    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"])
+    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"]),
+    fuzz("FuzzMessage", ["DNSMessage"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -78,7 +79,8 @@ let package = Package(
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
-        tests("DNSMessageTests", ["DNSMessage", "Ldns", "TestSupport"]),
+        tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
+        tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),

@@ -30,17 +30,39 @@ extension RecordData {
                 + "\(soa.minimum)"
         case .mx(let preference, let exchange): "\(preference) \(exchange)"
         case .srv(let priority, let weight, let port, let target): "\(priority) \(weight) \(port) \(target)"
-        case .txt, .hinfo, .other: ldnsPresentation
+        case .txt(let strings): strings.isEmpty ? UnknownData.text([]) : strings.map(quoted).joined(separator: " ")
+        case .hinfo(let cpu, let os): "\(quoted(cpu)) \(quoted(os))"
+        case .other(let type, let bytes):
+            // Where a type has a case above, these are data that do not fit it.
+            (Self.typesWithCases.contains(type) ? nil : ldnsPresentation()) ?? UnknownData.text(bytes)
         }
     }
 
-    private var ldnsPresentation: String {
+    private static let typesWithCases: Set<RecordType> = [
+        .a, .aaaa, .cname, .ns, .ptr, .dname, .soa, .mx, .srv, .txt, .hinfo,
+    ]
+
+    /// A character-string between quotes (RFC 1035 §5.1).
+    private func quoted(_ bytes: [UInt8]) -> String {
+        let characters = bytes.map { byte in
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(Unicode.Scalar(byte))
+            case 0x20...0x7E: String(Unicode.Scalar(byte))
+            default: "\\\(byte / 100)\(byte / 10 % 10)\(byte % 10)"
+            }
+        }
+        return "\"" + characters.joined() + "\""
+    }
+
+    /// Nil where libldns cannot read the data, or would drop some of it.
+    private func ldnsPresentation() -> String? {
         var writer = MessageWriter()
         writer.begin()
         writer.add(Record(.root, ttl: 0, self))
-        guard let text = try? RecordHandle(message: writer.bytes, at: Header.length).dataText else {
-            return UnknownData.text(writer.record(0)?.dataBytes ?? UnsafeRawBufferPointer(start: nil, count: 0))
-        }
+        var scratch = NameScratch()
+        guard let handle = try? RecordHandle(message: writer.bytes, at: Header.length),
+            let text = try? handle.dataText, let again = try? handle.record(&scratch), again.data == self
+        else { return nil }
         return text
     }
 }

@@ -43,25 +43,27 @@ import Testing
         }
     }
 
-    @Test("we accept no message with a byte changed that libldns refuses for its names", arguments: seeds.prefix(100))
+    @Test(
+        "what we and libldns both make of a message with a few bytes changed is the same", arguments: seeds.prefix(100))
     func mutated(_ seed: UInt64) throws {
         var random = RandomMessage(seed: seed)
         let message = random.message().encoded()
         for _ in 0..<200 {
             var bytes = message
             for _ in 0..<Int.random(in: 1...3, using: &random.random) {
-                bytes[Int.random(in: 0..<bytes.count, using: &random.random)] = UInt8.random(
-                    in: 0 ... .max, using: &random.random)
+                let position = Int.random(in: 0..<bytes.count, using: &random.random)
+                bytes[position] = UInt8.random(in: 0 ... .max, using: &random.random)
             }
             guard let ours = try? Message(bytes), let theirs = try? ldnsDecoded(bytes) else { continue }
             #expect(ours.questions == theirs.questions)
-            #expect(comparable(ours.answer) == comparable(theirs.answer))
+            #expect(ours.answer.count == theirs.answer.count)
+            for (our, their) in zip(ours.answer, theirs.answer) where our.type != .opt && our.type != .tsig {
+                #expect((our.name, our.type, our.class, our.ttl) == (their.name, their.type, their.class, their.ttl))
+                // Data with more bytes than its type has fields is kept by us, and throws libldns out of step.
+                if case .other(let type, _) = our.data, type.rawValue < 65_280 { break }
+                #expect(our.data == their.data)
+            }
         }
-    }
-
-    /// libldns reads bytes into fields and drops what fields cannot hold; only whole data compares.
-    private func comparable(_ records: [Record]) -> [Record] {
-        records.filter { if case .other(let type, _) = $0.data { type.rawValue >= 65_280 } else { $0.type != .opt } }
     }
 
     private func ldnsDecoded(_ bytes: [UInt8]) throws -> Message {

@@ -6,7 +6,7 @@ enum UnknownData {
     static let mark = Array("\\#".utf8)
 
     /// The text of some data.
-    static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    static func text(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         let hexadecimal = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return "\\# \(bytes.count)" + (bytes.isEmpty ? "" : " " + String(decoding: hexadecimal, as: UTF8.self))
