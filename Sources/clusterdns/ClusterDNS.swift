@@ -7,36 +7,34 @@ import Telemetry
 /// The command line: CoreDNS's flags, with one dash or two.
 struct ClusterDNS: ParsableCommand {
     @Option(
-        name: [.customLong("conf"), .customLong("conf", withSingleDash: true)],
+        name: .customLong("conf"),
         help: ArgumentHelp(
             "Corefile to serve; 'stdin' reads standard input. Default: ./Corefile, and without one a built-in.",
             valueName: "file"))
     var conf: String?
 
     @Option(
-        name: [
-            .customLong("dns.port"), .customLong("dns.port", withSingleDash: true), .customShort("p"), .customLong("p"),
-        ],
+        name: [.customLong("dns.port"), .customLong("p")],
         help: ArgumentHelp("Port of server blocks that name none.", valueName: "port"))
     var port: UInt16 = 53
 
     @Option(
-        name: [.customLong("pidfile"), .customLong("pidfile", withSingleDash: true)],
+        name: .customLong("pidfile"),
         help: ArgumentHelp("File to write the process id to.", valueName: "file"))
     var pidfile: String?
 
     @Flag(
-        name: [.customLong("plugins"), .customLong("plugins", withSingleDash: true)],
+        name: .customLong("plugins"),
         help: "List the plugins that are built in, and exit.")
     var plugins = false
 
     @Flag(
-        name: [.customLong("quiet"), .customLong("quiet", withSingleDash: true)],
+        name: .customLong("quiet"),
         help: "Print no start-up lines.")
     var quiet = false
 
     @Flag(
-        name: [.customLong("version"), .customLong("version", withSingleDash: true)],
+        name: .customLong("version"),
         help: "Print the version, and exit.")
     var version = false
 
@@ -77,9 +75,14 @@ enum Main {
         }
     }
 
-    /// `-h` in every spelling that Go's flag package takes.
+    /// Flags have one dash or two, as Go's flag package takes them; the parser would read one dash and several letters
+    /// as several flags.
     private static func expanded(_ argument: String) -> String {
-        argument == "-help" || argument == "--h" ? "--help" : argument
+        switch argument {
+        case "-h", "-help", "--h": "--help"
+        case _ where argument.hasPrefix("-") && !argument.hasPrefix("--") && argument.count > 1: "-" + argument
+        default: argument
+        }
     }
 }
 

@@ -14,7 +14,7 @@ public final class TCPClient {
         case silent
     }
 
-    private let socket: ClientSocket
+    fileprivate let socket: ClientSocket
     private let server: SocketAddress
     private var received: [UInt8] = []
 
@@ -95,5 +95,20 @@ public final class TCPClient {
         guard let reply = try receive() else { throw ClientError(reason: "no reply to '\(query)'") }
         guard reply.message.id == query.id else { throw ClientError(reason: "another query's reply to '\(query)'") }
         return reply
+    }
+}
+
+extension TCPClient {
+    /// Reads at most `count` bytes, if there are any, and throws them away.
+    public func readSome(_ count: Int) {
+        var buffer = [UInt8](repeating: 0, count: count)
+        _ = recv(socket.descriptor, &buffer, count, Int32(MSG_DONTWAIT))
+    }
+
+    /// Whether the server cuts the connection off in time; reads nothing meanwhile.
+    public func isReset(within timeout: Duration = UDPClient.patience) -> Bool {
+        var waiting = pollfd(fd: socket.descriptor, events: 0, revents: 0)
+        let milliseconds = Int32(timeout / .milliseconds(1))
+        return poll(&waiting, 1, milliseconds) == 1 && waiting.revents & Int16(POLLERR | POLLHUP) != 0
     }
 }

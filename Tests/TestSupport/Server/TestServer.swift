@@ -3,6 +3,7 @@ import DNSMessage
 public import Instance
 public import PluginKit
 import Plugins
+public import Server
 public import Telemetry
 
 /// A server in this process, on ports of its own, with real sockets. Stops when it is let go.
@@ -14,10 +15,14 @@ public final class TestServer {
     public struct Setting: Sendable {
         /// Plugins in execution order: the registry's and, in front of them, `fixture`.
         public var kinds: [any PluginKind.Type] = [Fixture.self] + Registry.kinds
+        /// The machine to believe in.
         public var host = TestServer.host
         /// Added to the environment that the Corefile sees.
         public var environment: [String: String] = [:]
+        /// One for each core, in the real program.
         public var workers = 2
+        /// Time-outs and bounds of TCP connections.
+        public var streams = StreamSettings()
 
         /// The usual.
         public init() {}
@@ -57,11 +62,11 @@ public final class TestServer {
         for (index, port) in ports.enumerated() { environment[index == 0 ? "PORT" : "PORT\(index)"] = "\(port)" }
         var host = setting.host
         host.environment = Environment(environment)
-        let (configuration, diagnostics) = Configuration.load(
-            text: corefile, file: "Corefile",
-            Configuration.Setting(
-                kinds: setting.kinds, notBuilt: Registry.notBuilt, defaultPort: port, host: host, metrics: metrics,
-                logSink: log.sink))
+        var configured = Configuration.Setting(
+            kinds: setting.kinds, notBuilt: Registry.notBuilt, defaultPort: port, host: host, metrics: metrics,
+            logSink: log.sink)
+        configured.streams = setting.streams
+        let (configuration, diagnostics) = Configuration.load(text: corefile, file: "Corefile", configured)
         warnings = diagnostics.rendered()
         guard let configuration else { throw Failure(description: warnings.joined(separator: "\n")) }
         instance = try Instance(configuration)

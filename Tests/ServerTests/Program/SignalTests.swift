@@ -1,0 +1,194 @@
+import Glibc
+import PluginKit
+import TestSupport
+import Testing
+
+/// What signals do to the process (section D).
+@Suite struct SignalTests {
+    private static let plain = """
+        example {
+            chaos first
+            whoami
+        }
+        """
+
+    /// A program that serves, and where.
+    private func start(_ corefile: String = plain, _ arguments: [String] = []) throws -> (Program, SocketAddress) {
+        let port = FreePorts.take()
+        let program = try Program(["-dns.port", "\(port)"] + arguments, files: ["Corefile": corefile])
+        try #require(program.waitForOutput(containing: "linux/"), "\(program.errors)")
+        return (program, .loopback(port))
+    }
+
+    static let endings: [(String, [Int32], Int32, [String])] = [
+        ("SIGTERM", [SIGTERM], 0, ["[INFO] SIGTERM: Shutting down servers then terminating"]),
+        ("SIGINT", [SIGINT], 0, ["[INFO] SIGINT: Shutting down"]),
+        ("SIGQUIT", [SIGQUIT], 0, ["[INFO] SIGQUIT: Quitting process immediately"]),
+        (
+            "what is ignored, then SIGTERM", [SIGHUP, SIGPIPE, SIGUSR2, SIGTERM], 0,
+            ["[INFO] SIGTERM: Shutting down servers then terminating"]
+        ),
+    ]
+
+    @Test("ends with a line and an exit code, and takes its pidfile along", arguments: endings)
+    func ends(name: String, signals: [Int32], code: Int32, lines: [String]) throws {
+        let (program, _) = try start(Self.plain, ["-pidfile", "pid"])
+        for _ in 0..<200 where program.content(of: "pid") == nil { usleep(5_000) }
+        #expect(program.content(of: "pid")?.hasSuffix("\n") == true)
+        for signal in signals {
+            program.send(signal)
+            usleep(20_000)
+        }
+        let outcome = program.finish()
+        #expect(outcome.code == code)
+        #expect(outcome.output.filter { $0.hasPrefix("[") } == lines)
+        #expect(outcome.errors.isEmpty)
+        #expect(program.content(of: "pid") == nil)
+    }
+
+    private static let lame = """
+        example {
+            health 127.0.0.1:{$HEALTH_PORT} {
+                lameduck 30s
+            }
+            whoami
+        }
+        """
+
+    private func startLame() throws -> (Program, SocketAddress) {
+        let port = FreePorts.take()
+        return try start(Self.lame.split(separator: "{$HEALTH_PORT}").joined(separator: "\(port)"))
+    }
+
+    @Test("answers on while it is a lame duck; a second SIGINT ends that with code 2")
+    func forcesTheEnd() throws {
+        let (program, address) = try startLame()
+        program.send(SIGINT)
+        #expect(program.waitForOutput(containing: "lameduck"))
+        #expect(try UDPClient(to: address).ask("x.example. A").header == "NOERROR qr,aa,rd")
+        program.send(SIGINT)
+        let outcome = program.finish()
+        #expect(outcome.code == 2)
+        #expect(outcome.output.contains("[INFO] SIGINT: Shutting down"))
+        #expect(outcome.output.last == "[INFO] SIGINT: Force quit")
+    }
+
+    @Test("says once that it is shutting down, however often it is told; SIGQUIT ends it at once")
+    func shutsDownOnce() throws {
+        let (program, address) = try startLame()
+        for _ in 0..<5 {
+            program.send(SIGTERM)
+            usleep(10_000)
+        }
+        #expect(program.waitForOutput(containing: "lameduck"))
+        #expect(try TCPClient(to: address).ask("x.example. A").header == "NOERROR qr,aa,rd")
+        program.send(SIGQUIT)
+        let outcome = program.finish()
+        #expect(outcome.code == 0)
+        #expect(outcome.output.filter { $0.contains("SIGTERM") }.count == 1)
+        #expect(outcome.output.filter { $0.contains("ameduck") }.count == 1)
+    }
+
+    // MARK: Reload
+
+    private func version(_ address: SocketAddress) throws -> [String] {
+        try UDPClient(to: address).ask("version.bind. TXT CH").answer
+    }
+
+    private static func reloaded(_ version: String, _ more: String = "") -> String {
+        "example {\n    chaos \(version)\n    whoami\n}\nbind {\n    chaos \(version)\n}\n\(more)\n"
+    }
+
+    @Test("serves the new Corefile after SIGUSR1, on the sockets and connections that it has")
+    func reloads() throws {
+        let (program, address) = try start(Self.reloaded("one"))
+        let connection = try TCPClient(to: address)
+        #expect(try connection.ask("version.bind. TXT CH").answer == ["version.bind. 0 CH TXT \"one\""])
+        for round in 1...5 {
+            try program.write(Self.reloaded("round-\(round)"), to: "Corefile")
+            program.send(SIGUSR1)
+            var answer: [String] = []
+            for _ in 0..<200 where answer != ["version.bind. 0 CH TXT \"round-\(round)\""] {
+                answer = try version(address)
+                usleep(5_000)
+            }
+            #expect(answer == ["version.bind. 0 CH TXT \"round-\(round)\""])
+            #expect(try connection.ask("version.bind. TXT CH").answer == answer)
+        }
+        program.send(SIGTERM)
+        let outcome = program.finish()
+        #expect(outcome.code == 0)
+        let lines = ["[INFO] SIGUSR1: Reloading", "[INFO] Reloading", "[INFO] Reloading complete"]
+        #expect(outcome.output.filter { lines.contains($0) } == Array((0..<5).map { _ in lines }.joined()))
+    }
+
+    @Test("opens the addresses that are new and closes those that are gone")
+    func reloadsAddresses() throws {
+        let (program, address) = try start(Self.reloaded("one"))
+        let added = FreePorts.take()
+        try program.write(Self.reloaded("two", "other:\(added) {\n    whoami\n}"), to: "Corefile")
+        program.send(SIGUSR1)
+        #expect(program.waitForOutput(containing: "Reloading complete"))
+        let other = SocketAddress.loopback(added)
+        #expect(try UDPClient(to: other).ask("x.other. A").header == "NOERROR qr,aa,rd")
+        let connection = try TCPClient(to: other)
+        _ = try connection.ask("x.other. A")
+        try program.write(Self.reloaded("three"), to: "Corefile")
+        program.send(SIGUSR1)
+        #expect(connection.end() != .silent)
+        var isClosed = false
+        for _ in 0..<100 where !isClosed {
+            isClosed = (try? TCPClient(to: other)) == nil
+            usleep(10_000)
+        }
+        #expect(isClosed)
+        #expect(try version(address) == ["version.bind. 0 CH TXT \"three\""])
+    }
+
+    static let failures: [(String, String?, [String])] = [
+        ("mistakes", "example {\n    whoamy\n}\nbind {\n    chaos two\n}\n", ["Corefile:2:5: error: "]),
+        ("a foreign address", "bind {\n    bind 192.0.2.1\n    chaos two\n}\n", ["cannot assign requested address"]),
+        ("no file", nil, ["SIGUSR1: loading updated Corefile: open Corefile: no such file or directory"]),
+    ]
+
+    @Test("goes on as before when the new Corefile cannot be served, and says why", arguments: failures)
+    func survivesBadReloads(name: String, text: String?, messages: [String]) throws {
+        let port = FreePorts.take()
+        let program = try Program(
+            ["-conf", "Corefile", "-dns.port", "\(port)"], files: ["Corefile": Self.reloaded("one")])
+        try #require(program.waitForOutput(containing: "linux/"), "\(program.errors)")
+        let address = SocketAddress.loopback(port)
+        if let text { try program.write(text, to: "Corefile") } else { program.remove("Corefile") }
+        program.send(SIGUSR1)
+        for message in messages { #expect(program.waitForOutput(containing: message), "\(program.output)") }
+        #expect(try version(address) == ["version.bind. 0 CH TXT \"one\""])
+        #expect(program.output.allSatisfy { !$0.contains("complete") })
+        try program.write(Self.reloaded("three"), to: "Corefile")
+        program.send(SIGUSR1)
+        #expect(program.waitForOutput(containing: "Reloading complete"))
+        #expect(try version(address) == ["version.bind. 0 CH TXT \"three\""])
+    }
+
+    // MARK: Exhaustion
+
+    @Test("serves UDP when clients have taken every descriptor, and TCP again once they let go")
+    func survivesWithoutDescriptors() throws {
+        let port = FreePorts.take()
+        let program = try Program(
+            ["-dns.port", "\(port)"], files: ["Corefile": Self.plain], shell: "ulimit -n 40")
+        try #require(program.waitForOutput(containing: "linux/"), "\(program.errors)")
+        let address = SocketAddress.loopback(port)
+        do {
+            let clients = try (0..<100).map { _ in try TCPClient(to: address) }
+            let before = program.cpuSeconds
+            for _ in 0..<10 {
+                #expect(try UDPClient(to: address).ask("x.example. A").header == "NOERROR qr,aa,rd")
+                usleep(50_000)
+            }
+            // Accepting what cannot be accepted, again and again, would take all the time there is.
+            #expect(program.cpuSeconds - before < 0.3)
+            withExtendedLifetime(clients) {}
+        }
+        #expect(try TCPClient(to: address).ask("x.example. A").header == "NOERROR qr,aa,rd")
+    }
+}

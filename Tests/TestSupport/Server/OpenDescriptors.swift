@@ -1,0 +1,19 @@
+import Glibc
+
+/// The descriptors that this process has open, for tests that look for leaks.
+public enum OpenDescriptors {
+    /// How many there are.
+    public static var count: Int {
+        guard let directory = opendir("/proc/self/fd") else { return 0 }
+        defer { closedir(directory) }
+        var count = 0
+        while readdir(directory) != nil { count += 1 }
+        return count
+    }
+
+    /// The number once it is no more than `limit`, or what it still is after five seconds.
+    public static func settle(at limit: Int) -> Int {
+        for _ in 0..<500 where count > limit { usleep(10_000) }
+        return count
+    }
+}
