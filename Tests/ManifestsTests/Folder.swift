@@ -1,5 +1,7 @@
 import Glibc
 
+@testable import Manifests
+
 /// A directory of its own for each test, removed at its end.
 final class Folder {
     let path: String
@@ -48,9 +50,7 @@ final class Folder {
         guard lstat(path, &status) == 0 else { return }
         if status.st_mode & S_IFMT == S_IFDIR, let directory = opendir(path) {
             while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                }
+                let name = ManifestPaths.name(of: entry)
                 if name != ".", name != ".." { remove("\(path)/\(name)") }
             }
             closedir(directory)
