@@ -4,7 +4,7 @@ import Telemetry
 
 extension LineBuffer {
     /// Appends what a field says about a query, without allocating.
-    func append(_ field: LogFormat.Field, of query: borrowing Query, isSizeLimited: Bool) {
+    func append(_ field: LogFormat.Field, of query: inout Query, isSizeLimited: Bool) {
         switch field {
         case .type: append(query.question.type)
         case .class: append(query.question.class.description)

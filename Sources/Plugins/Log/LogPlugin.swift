@@ -24,18 +24,18 @@ final class LogPlugin: ResponseHandling {
 
     func onResponse(_ query: inout Query) {
         for rule in rules where rule.covers(query.question.name) {
-            if rule.classes.contains(LogClasses.of(query)) { write(query, rule) }
+            if rule.classes.contains(LogClasses.of(&query)) { write(&query, rule) }
             return
         }
     }
 
-    private func write(_ query: borrowing Query, _ rule: CompiledRule) {
+    private func write(_ query: inout Query, _ rule: CompiledRule) {
         let line = lines[query.worker]
         line.append("[INFO] " as StaticString)
         for part in rule.parts {
             switch part {
             case .text(let text): line.append(text)
-            case .field(let field): line.append(field, of: query, isSizeLimited: isSizeLimited)
+            case .field(let field): line.append(field, of: &query, isSizeLimited: isSizeLimited)
             case .unset: line.append("-" as StaticString)
             }
         }

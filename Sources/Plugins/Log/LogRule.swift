@@ -21,17 +21,17 @@ struct LogClasses: OptionSet, Sendable {
     static let named: [String: LogClasses] = ["all": all, "success": success, "denial": denial, "error": error]
 
     /// What became of a query. A negative answer is told by its SOA (RFC 2308 §2).
-    static func of(_ query: borrowing Query) -> LogClasses {
+    static func of(_ query: inout Query) -> LogClasses {
         let type = query.question.type
         guard !query.isDropped, type != .axfr, type != .ixfr else { return .error }
         let code = query.response.responseCode
         if code == .noError, query.response.writer.answerCount > 0 { return .success }
         guard code == .noError || code == .nxDomain else { return .error }
-        if hasSOA(query) { return .denial }
+        if hasSOA(&query) { return .denial }
         return code == .noError ? .success : .error
     }
 
-    private static func hasSOA(_ query: borrowing Query) -> Bool {
+    private static func hasSOA(_ query: inout Query) -> Bool {
         for index in query.response.writer.records(in: .authority)
         where query.response.writer.record(index)?.type == .soa { return true }
         return false

@@ -19,15 +19,17 @@ final class PrometheusPlugin: ResponseHandling {
     /// Where metrics are served; nil while they are not.
     var listening: ListenAddress? { path.listening }
 
-    func onResponse(_ query: inout Query) {
-        sites[query.site].count(query)
+    func onResponse(_ query: inout Query) { count(&query) }
+
+    private func count(_ query: inout Query) {
+        guard let base = sites.baseAddress else { return }
+        precondition(query.site < sites.count)
+        SiteCounters.count(&query, in: base + query.site)
     }
 }
 
 extension PrometheusPlugin: RefusalObserving {
-    func onRefusal(_ query: inout Query) {
-        sites[query.site].count(query)
-    }
+    func onRefusal(_ query: inout Query) { count(&query) }
 }
 
 extension PrometheusPlugin: Starting, Stopping {

@@ -14,7 +14,7 @@ final class QueryCounters: Sendable {
     }
 
     deinit {
-        for site in prepared { site.deallocate() }
+        prepared.deinitialize()
         prepared.deallocate()
     }
 
@@ -24,7 +24,9 @@ final class QueryCounters: Sendable {
             guard !isPrepared else { return prepared }
             isPrepared = true
             prepared = .allocate(capacity: context.sites.count)
-            _ = prepared.initialize(from: context.sites.map { SiteCounters($0, context.pluginNames, families) })
+            for (index, site) in context.sites.enumerated() {
+                prepared.initializeElement(at: index, to: SiteCounters(site, context.pluginNames, families))
+            }
             showPlugins(context.sites)
             return prepared
         }

@@ -2,10 +2,9 @@ import DNSMessage
 import PluginKit
 import Telemetry
 
-/// Counters of one site. A plain value over cells that live as long as the process, so that counting touches no
-/// reference count.
-// What the pointer leads to is written in `init` and read only afterwards.
-struct SiteCounters: @unchecked Sendable {
+/// Counters of one site. It stays where it was made; counting copies nothing and touches no reference count.
+// What the pointer leads to is written in `init` and read only afterwards; the cells are made for all threads.
+struct SiteCounters: ~Copyable, @unchecked Sendable {
     private let requests: Cells
     private let dnssecRequests: Counter
     private let responses: Cells
@@ -39,22 +38,31 @@ struct SiteCounters: @unchecked Sendable {
         }
     }
 
-    /// Frees what `init` allocated; the counters live on.
-    func deallocate() { rows.deallocate() }
+    deinit { rows.deallocate() }
 
-    /// Counts a query that is answered, or dropped. Inlined, or all cells would be copied for the call.
-    @inline(__always)
-    func count(_ query: borrowing Query) {
+    /// Counts a query that is answered, or dropped. A pointer, because a method would be called on a copy.
+    static func count(_ query: inout Query, in site: UnsafePointer<SiteCounters>) {
         let worker = query.worker
-        requests.add(1, at: RequestKey.index(query), by: worker)
-        if query.request.edns?.dnssecOK == true { dnssecRequests.add(by: worker) }
         let isUDP = query.transport == .udp
-        (isUDP ? requestSizeOverUDP : requestSizeOverTCP).observe(UInt64(query.request.bytes.count), by: worker)
-        duration.observe(MonotonicClock.nowNanoseconds() &- query.receivedAt, by: worker)
+        let requestSize = UInt64(query.request.bytes.count)
+        site.pointee.requests.add(1, at: RequestKey.index(&query), by: worker)
+        if query.request.edns?.dnssecOK == true { site.pointee.dnssecRequests.add(by: worker) }
+        if isUDP {
+            site.pointee.requestSizeOverUDP.observe(requestSize, by: worker)
+        } else {
+            site.pointee.requestSizeOverTCP.observe(requestSize, by: worker)
+        }
+        site.pointee.duration.observe(MonotonicClock.nowNanoseconds() &- query.receivedAt, by: worker)
         guard !query.isDropped else { return }
-        let row = query.responder.map { Int(rows[$0]) } ?? 0
-        responses.add(1, at: row * CodeColumn.count + CodeColumn.index(query.response.responseCode), by: worker)
-        (isUDP ? responseSizeOverUDP : responseSizeOverTCP).observe(UInt64(query.response.length), by: worker)
+        let row = query.responder.map { Int(site.pointee.rows[$0]) } ?? 0
+        let cell = row * CodeColumn.count + CodeColumn.index(query.response.responseCode)
+        site.pointee.responses.add(1, at: cell, by: worker)
+        let responseSize = UInt64(query.response.length)
+        if isUDP {
+            site.pointee.responseSizeOverUDP.observe(responseSize, by: worker)
+        } else {
+            site.pointee.responseSizeOverTCP.observe(responseSize, by: worker)
+        }
     }
 }
 
@@ -68,7 +76,7 @@ enum RequestKey {
     private static let typeCount = 20
     static let count = 4 * typeCount
 
-    static func index(_ query: borrowing Query) -> Int {
+    static func index(_ query: inout Query) -> Int {
         let proto = query.transport == .udp ? 0 : 2
         let family = query.client.address.family == .v4 ? 0 : 1
         return (proto + family) * typeCount + number(of: query.question.type)

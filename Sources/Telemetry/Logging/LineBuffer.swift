@@ -31,7 +31,7 @@ public struct LineBuffer: @unchecked Sendable {
 
     /// Appends text that the program brings along.
     public func append(_ text: StaticString) {
-        text.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends text.

@@ -51,9 +51,13 @@ struct ErrorsTests {
             answering: Failing(["x.test.": Self.refused, "y.test.": "connection reset"]))
         for _ in 0..<3 { block.ask(TestQuery("x.test", .a)) }
         block.ask(TestQuery("y.test", .a))
-        #expect(block.logged() == ["[ERROR] plugin/errors: 2 y.test. A: connection reset"])
-        let lines = try await eventually { block.logged() }
-        #expect(lines == ["[WARNING] plugin/errors: 3 errors like '.* connection refused$' occurred in last 1s"])
+        var lines = block.logged()
+        if lines.count < 2 { lines += try await eventually { block.logged() } }
+        #expect(
+            lines == [
+                "[ERROR] plugin/errors: 2 y.test. A: connection reset",
+                "[WARNING] plugin/errors: 3 errors like '.* connection refused$' occurred in last 1s",
+            ])
         for _ in 0..<2 { block.ask(TestQuery("x.test", .a)) }
         #expect(
             block.finish() == ["[WARNING] plugin/errors: 2 errors like '.* connection refused$' occurred in last 1s"])
