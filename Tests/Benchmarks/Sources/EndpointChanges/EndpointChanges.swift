@@ -6,6 +6,7 @@ import ClusterIndex
 @main
 enum EndpointChanges {
     static let endpointsPerSlice = 10
+    static let changesMax = 1000
     static let port = ServicePort(name: "http", number: 8080)
 
     static func main() {
@@ -18,11 +19,12 @@ enum EndpointChanges {
             index.upsert(.service(service(number)))
             index.upsert(.endpointSlice(slice(number, lastAddress: address(number * endpointsPerSlice))))
         }
+        // Spread over the cluster: a step that has no factor in common with the number of services. All are made before
+        // the first is entered, so that making them does not count.
+        let changes = (0..<changesMax).map { slice($0 &* 7919 % services, lastAddress: address(0x20_0000 + $0)) }
         var published = index
-        for change in 0..<numbers[1] {
-            // Spread over the cluster: a step that has no factor in common with the number of services.
-            let number = change &* 7919 % services
-            index.upsert(.endpointSlice(slice(number, lastAddress: address(0x20_0000 + change))))
+        for change in changes.prefix(numbers[1]) {
+            index.upsert(.endpointSlice(change))
             published = index  // each change is a generation of its own, as if readers answered from it
         }
         withExtendedLifetime(published) {}
