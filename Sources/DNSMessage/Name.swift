@@ -1,4 +1,5 @@
-/// A domain name that owns its bytes: labels in wire form, spelled as given, compared without regard to case (RFC 4343).
+/// A domain name that owns its bytes: labels in wire form, spelled as given, compared without regard to case
+/// (RFC 4343).
 public struct Name: Sendable {
     /// Longest name on the wire, root label included (RFC 1035 §3.1).
     @inlinable public static var maximumLength: Int { 255 }

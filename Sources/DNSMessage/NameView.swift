@@ -73,7 +73,8 @@ extension NameView: CustomStringConvertible {
     public var description: String { NameText.text(wire: spelled) }
 }
 
-/// Room for one name read from a message: its lower-case copy, label boundaries and, if it was compressed, its spelling.
+/// Room for one name read from a message: its lower-case copy, label boundaries and, if it was compressed, its
+/// spelling.
 public struct NameScratch: ~Copyable {
     /// Pointers followed in one name: one behind each label of the longest name; more is an attack.
     @inlinable public static var pointerHopsMax: Int { Name.maximumLabelCount }

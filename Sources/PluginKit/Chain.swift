@@ -89,8 +89,8 @@ public final class Chain: Sendable {
     }
 }
 
-// The hooks in plain memory: reading an existential from an array counts a reference, and that count would be written by
-// all cores at once. A box that is known to stay alive hands its constant out uncounted.
+// The hooks in plain memory: reading an existential from an array counts a reference, and that count would be written
+// by all cores at once. A box that is known to stay alive hands its constant out uncounted.
 
 /// A plugin that takes queries.
 private struct Handler {

@@ -36,7 +36,7 @@ import Testing
 
     @Test("takes wildcards in the name of the folder as they are")
     func escapesFolder() throws {
-        var template = Array("/tmp/corefile-[x]*-XXXXXX".utf8CString)
+        var template = Array("\(P_tmpdir)/corefile-[x]*-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template).map { String(cString: $0) })
         defer { rmdir(made) }
         let path = "\(made)/a.conf"

@@ -171,16 +171,19 @@ struct ReadErrorTests {
         arguments: [
             Case(
                 "a: [d\nb: c\n",
-                "2:2: this is not valid YAML: did not find expected ',' or ']' while parsing a flow sequence (which starts at line 1)"
+                "2:2: this is not valid YAML: did not find expected ',' or ']' "
+                    + "while parsing a flow sequence (which starts at line 1)"
             ),
             Case("a: b\n  c: d\n", "2:4: this is not valid YAML: mapping values are not allowed in this context"),
             Case(
                 "a:\n\tb: c",
-                "2:1: this is not valid YAML: found character that cannot start any token while scanning for the next token (which starts at line 2)"
+                "2:1: this is not valid YAML: found character that cannot start any token "
+                    + "while scanning for the next token (which starts at line 2)"
             ),
             Case(
                 "{\"a\": \"\\uD8\"}",
-                "1:10: this is not valid YAML: did not find expected hexdecimal number while parsing a quoted scalar (which starts at line 1)"
+                "1:10: this is not valid YAML: did not find expected hexdecimal number "
+                    + "while parsing a quoted scalar (which starts at line 1)"
             ),
             Case("é: \u{1}", "1:4: holds the control character 0x1, which no manifest may contain"),
             Case("a: \u{7F}", "1:4: holds the control character 0x7F, which no manifest may contain"),

@@ -49,7 +49,8 @@ struct ReadFormTests {
     static let lists: [Case] = [
         Case("a list with its kind first", ["one", "one"], "{apiVersion: v1, kind: List, items: [\(one), \(one)]}"),
         Case(
-            "a list with its kind last, as kubectl prints it", ["one"], "{apiVersion: v1, items: [\(one)], kind: List}"),
+            "a list with its kind last, as kubectl prints it", ["one"],
+            "{apiVersion: v1, items: [\(one)], kind: List}"),
         Case("an empty list", [], "{apiVersion: v1, items: [], kind: List}"),
         Case("a list of null", [], "{apiVersion: v1, kind: List, items: null}"),
         Case("a list of others", skipped: 2, [], "{kind: List, items: [{kind: Node}, {kind: Secret}]}"),

@@ -202,7 +202,8 @@ struct ReadObjectTests {
         Case(
             "pods in every state",
             """
-            {apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, status: {podIP: 10.1.1.1, phase: Running}}
+            {apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop},
+             status: {podIP: 10.1.1.1, phase: Running}}
             ---
             apiVersion: v1
             kind: Pod

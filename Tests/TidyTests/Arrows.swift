@@ -39,7 +39,8 @@ struct Arrows {
 
     private static func imports(_ file: SourceTree.File) -> [(module: String, line: Int)] {
         file.code.enumerated().compactMap { index, line in
-            let pattern = #/^\s*(?:@?\w+ )*import (?:(?:struct|class|enum|protocol|func|var|let|typealias) )?(\w+)/#
+            guard line.hasPrefix("import ") || line.hasPrefix("@") || line.hasPrefix("p") else { return nil }
+            let pattern = #/^(?:@?\w+ )*import (?:(?:struct|class|enum|protocol|func|var|let|typealias) )?(\w+)/#
             return line.firstMatch(of: pattern).map { (String($0.1), index + 1) }
         }
     }

@@ -74,11 +74,15 @@ struct Scope: Sendable {
 }
 
 extension SourceTree.File {
-    /// The numbers of the lines of code that a pattern occurs in.
-    func code(with pattern: sending Regex<Substring>) -> [Int] { Self.numbers(code, pattern) }
+    /// The numbers of the lines of code that a pattern occurs in; the file must have one of the words anywhere.
+    func code(_ words: String..., with pattern: sending Regex<Substring>) -> [Int] {
+        words.contains(where: contains) ? Self.numbers(code, pattern) : []
+    }
 
     /// The numbers of the lines that a pattern occurs in, comments and strings included.
-    func text(with pattern: sending Regex<Substring>) -> [Int] { Self.numbers(lines, pattern) }
+    func text(_ words: String..., with pattern: sending Regex<Substring>) -> [Int] {
+        words.contains(where: contains) ? Self.numbers(lines, pattern) : []
+    }
 
     private static func numbers(_ lines: [String], _ pattern: Regex<Substring>) -> [Int] {
         lines.indices.filter { lines[$0].contains(pattern) }.map { $0 + 1 }

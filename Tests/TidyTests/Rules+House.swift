@@ -20,7 +20,7 @@ extension Rule {
             "Foundation stays out of the sources.", in: .sources,
             breaking: ["Sources/A/B.swift": "import Glibc\npublic import Foundation\n// import Foundation"],
             at: ["Sources/A/B.swift:2"]
-        ) { $0.code(with: #/\bimport Foundation/#) },
+        ) { $0.code("Foundation", with: #/\bimport Foundation/#) },
         Rule(
             "Imports follow the arrows of the table in \(map).",
             breaking: [
@@ -72,7 +72,7 @@ extension Rule {
         ) { tree in
             tree.pluginFolders.filter { folder in
                 !tree.files.contains {
-                    $0.path.hasPrefix("Tests/PluginsTests/\(folder)/") && !$0.code(with: #/@Test\b/#).isEmpty
+                    $0.path.hasPrefix("Tests/PluginsTests/\(folder)/") && !$0.code("@Test", with: #/@Test\b/#).isEmpty
                 }
             }.map { Violation("Sources/Plugins/\($0)", 1, "no test below Tests/PluginsTests/\($0)") }
         },
@@ -126,7 +126,7 @@ extension SourceTree {
 extension SourceTree.File {
     /// Whether a doc comment with syntax and example stands above a kind of plugin.
     fileprivate var hasManual: Bool {
-        guard let kind = code(with: #/^(?:public )?enum .*\bPluginKind\b/#).first else { return false }
+        guard let kind = code("PluginKind", with: #/^(?:public )?enum .*\bPluginKind\b/#).first else { return false }
         let comment = lines[..<(kind - 1)].reversed().prefix { $0.hasPrefix("///") }
         return comment.contains("/// ## Syntax") && comment.contains("/// ```corefile")
     }

@@ -9,11 +9,22 @@ struct SourceTree: Sendable {
         let lines: [String]
         /// The same lines; in Swift files comments and the insides of strings are blanks.
         let code: [String]
+        /// The functions of a Swift file.
+        let functions: [SwiftCode.Function]
+        private let whole: String
 
         init(path: String, text: String) {
             self.path = path
+            whole = text
             lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            code = path.hasSuffix(".swift") ? SwiftCode(text).lines : lines
+            let swift = path.hasSuffix(".swift") ? SwiftCode(text) : nil
+            code = swift?.lines ?? lines
+            functions = swift?.functions ?? []
+        }
+
+        /// Whether a text occurs anywhere: asked first, because patterns take their time.
+        func contains(_ text: String) -> Bool {
+            whole.withCString { whole in text.withCString { strstr(whole, $0) != nil } }
         }
 
         /// What stands behind the last dot of the name; empty without one.
@@ -53,7 +64,8 @@ struct SourceTree: Sendable {
         Self.walk(root, "", depth: 0, &paths)
         self.paths = paths
         files = paths.sorted().compactMap { path in
-            let isText = Self.textKinds.contains(File(path: path, text: "").kind)
+            let name = path.split(separator: "/").last ?? ""
+            let isText = Self.textKinds.contains(name.split(separator: ".").dropFirst().last ?? "")
             return isText ? Self.read("\(root)/\(path)").map { File(path: path, text: $0) } : nil
         }
     }

@@ -1,5 +1,5 @@
-/// A Swift source without what is not code: comments and the insides of strings and regular expressions are blanked, line
-/// breaks stay. Knows as much of the language as that takes.
+/// A Swift source without what is not code: comments and the insides of strings and regular expressions are blanked,
+/// line breaks stay. Knows as much of the language as that takes.
 struct SwiftCode {
     private var bytes: [UInt8]
     private var index = 0
@@ -18,9 +18,13 @@ struct SwiftCode {
     // MARK: Blanking
 
     private func starts(_ text: StaticString, at offset: Int = 0) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard index + offset + count <= bytes.count else { return false }
-        return (0..<count).allSatisfy { bytes[index + offset + $0] == text.utf8Start[$0] }
+        var position = 0
+        while position < text.utf8CodeUnitCount {
+            let place = index + offset + position
+            guard place < bytes.count, bytes[place] == text.utf8Start[position] else { return false }
+            position += 1
+        }
+        return true
     }
 
     private mutating func blank(_ count: Int = 1) {
@@ -31,7 +35,8 @@ struct SwiftCode {
     }
 
     private mutating func blankOne() {
-        guard "/#\"".utf8.contains(bytes[index]) else {
+        let first = bytes[index]
+        guard first == UInt8(ascii: "/") || first == UInt8(ascii: "#") || first == UInt8(ascii: "\"") else {
             index += 1
             return
         }
@@ -74,7 +79,8 @@ struct SwiftCode {
     }
 
     private func hasHashes(_ count: Int, at offset: Int) -> Bool {
-        (0..<count).allSatisfy { starts("#", at: offset + $0) }
+        for position in 0..<count where !starts("#", at: offset + position) { return false }
+        return true
     }
 
     /// Quotes stay, so that what is called with a string still looks so.
@@ -130,12 +136,16 @@ extension SwiftCode {
         var position = 0
         while position < bytes.count {
             if bytes[position] == UInt8(ascii: "\n") { line += 1 }
+            guard isWord(bytes[position]) else {
+                position += 1
+                continue
+            }
             let end = endOfWord(position)
-            if end > position, isFunction(position..<end), let body = body(from: end) {
+            if isFunction(position..<end), let body = body(from: end) {
                 let breaks = bytes[position...closingBrace(body)].count { $0 == UInt8(ascii: "\n") }
                 found.append(Function(line: line, lineCount: breaks + 1))
             }
-            position = max(end, position + 1)
+            position = end
         }
         return found
     }
@@ -146,13 +156,15 @@ extension SwiftCode {
     }
 
     private func endOfWord(_ start: Int) -> Int {
-        bytes[start...].firstIndex { !isWord($0) } ?? bytes.count
+        var end = start
+        while end < bytes.count, isWord(bytes[end]) { end += 1 }
+        return end
     }
 
     private func isFunction(_ word: Range<Int>) -> Bool {
         let isMember =
             word.lowerBound > 0 && [UInt8(ascii: "."), UInt8(ascii: "`")].contains(bytes[word.lowerBound - 1])
-        guard !isMember else { return false }
+        guard !isMember, (4...9).contains(word.count) else { return false }
         switch String(decoding: bytes[word], as: UTF8.self) {
         case "func", "deinit": return true
         case "init", "subscript":

@@ -13,8 +13,8 @@ import PluginKit
 /// }
 /// ```
 /// The name of an INTERFACE stands for all addresses that it has at the start. The line may be repeated; the block
-/// listens on the addresses of all lines together. A link-local IPv6 ADDRESS belongs to the interface that has it, or to
-/// the one named behind a percent sign.
+/// listens on the addresses of all lines together. A link-local IPv6 ADDRESS belongs to the interface that has it, or
+/// to the one named behind a percent sign.
 ///
 /// - `except` leaves out addresses that the line names otherwise. It may be repeated.
 ///

@@ -12,9 +12,9 @@ import PluginKit
 ///     runtime_metrics
 /// }
 /// ```
-/// `ADDRESS` is `HOST:PORT` or `:PORT`, `localhost:9153` when it is left out; the path is `/metrics`. Server blocks with
-/// the same address share one listener, and every listener shows the metrics of the whole process. Only blocks with this
-/// word are counted. Names, labels and buckets are CoreDNS's:
+/// `ADDRESS` is `HOST:PORT` or `:PORT`, `localhost:9153` when it is left out; the path is `/metrics`. Server blocks
+/// with the same address share one listener, and every listener shows the metrics of the whole process. Only blocks
+/// with this word are counted. Names, labels and buckets are CoreDNS's:
 ///
 /// - `coredns_dns_requests_total{server, zone, view, proto, family, type}`
 /// - `coredns_dns_request_duration_seconds{server, zone, view}`

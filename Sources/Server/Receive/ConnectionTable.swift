@@ -69,7 +69,8 @@ final class ConnectionTable {
 
     private func startTimer() {
         let interval = DispatchTimeInterval.nanoseconds(timeouts.checkInterval)
-        timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .nanoseconds(timeouts.checkInterval / 4))
+        let leeway = DispatchTimeInterval.nanoseconds(timeouts.checkInterval / 4)
+        timer.schedule(deadline: .now() + interval, repeating: interval, leeway: leeway)
     }
 
     private func closeExpired() {

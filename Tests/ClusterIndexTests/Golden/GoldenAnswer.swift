@@ -60,7 +60,8 @@ struct GoldenAnswer: Equatable {
         case .srv(let priority, let weight, let port, let target): data = "\(priority) \(weight) \(port) \(target)"
         case .soa(let soa):
             data =
-                "\(soa.primaryServer) \(soa.responsibleMailbox) SERIAL \(soa.refresh) \(soa.retry) \(soa.expire) \(soa.minimum)"
+                "\(soa.primaryServer) \(soa.responsibleMailbox) SERIAL \(soa.refresh) \(soa.retry) \(soa.expire) "
+                + "\(soa.minimum)"
         case .txt(let strings):
             data = strings.map { "\"" + String(decoding: $0, as: UTF8.self) + "\"" }.joined(separator: " ")
         default: data = "?"

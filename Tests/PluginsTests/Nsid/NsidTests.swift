@@ -37,7 +37,7 @@ struct NsidTests {
     func answersFailures() throws {
         let reply = try TestBlock("nsid server one").ask(query(nsid: []))
         #expect(reply.responseCode == "SERVFAIL")
-        #expect(reply.edns == "size=1232 nsid=\"server one\"")
+        #expect(reply.edns?.hasSuffix(" nsid=\"server one\"") == true)
     }
 
     @Test("reports data that is too long, and a block")

@@ -125,7 +125,8 @@ import Testing
             "an OPT record that is not the root's", HexBytes(question + "0161 00 0029 04d0 00000000 0000"),
             "0000 0000 0001"),
         Row(
-            "an additional record of another type", HexBytes(question + "00 0001 0001 00000000 0000"), "0000 0000 0001"),
+            "an additional record of another type", HexBytes(question + "00 0001 0001 00000000 0000"),
+            "0000 0000 0001"),
     ]
 
     @Test("answers in spite of what a query may carry along", arguments: tolerated)

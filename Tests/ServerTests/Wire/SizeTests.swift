@@ -76,7 +76,8 @@ import Testing
         let reply = try server.ask(query)
         #expect(
             reply.text
-                == "NOERROR qr,aa,rd\nquestion: web.example. IN A\nanswer: web.example. 5 IN A 10.0.0.1\nedns: size=1232"
+                == "NOERROR qr,aa,rd\nquestion: web.example. IN A\nanswer: web.example. 5 IN A 10.0.0.1\n"
+                + "edns: size=1232"
         )
     }
 
