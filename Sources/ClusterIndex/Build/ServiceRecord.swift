@@ -32,6 +32,8 @@ struct ServiceRecord {
         var spec = SpecHead()
         /// The slices come from an Endpoints object.
         var hasLegacySlices = false
+        /// Some endpoint has a label that is the dashed form of another's address.
+        var hasAddressLabels = false
     }
 
     /// The part of the head that a Service alone decides.
@@ -174,6 +176,7 @@ extension ServiceRecord {
             head.v6Rows += slice.head.pointee.v6Count
             head.nameRows += slice.head.pointee.nameCount
             head.notReady += slice.head.pointee.notReady
+            if slice.head.pointee.hasAddressLabels { head.hasAddressLabels = true }
         }
         self.head.initialize(to: head)
     }

@@ -221,6 +221,7 @@ struct SliceLayout {
         }
         head.tableStart = appendColumn(table)
         head.tableSize = UInt32(size)
+        head.hasAddressLabels = known.contains { $0.withUnsafeBytes(DashedAddress.parseExactly) != nil }
         appendFlags(of: rows, &head)
     }
 

@@ -39,6 +39,8 @@ struct SliceRecord {
         var clusterStart: UInt32 = 0
         /// The first endpoint of the object is a name.
         var firstIsName = false
+        /// A written-out label is the dashed form of an address.
+        var hasAddressLabels = false
     }
 
     /// What a row repeats of an earlier row of the slice.

@@ -14,9 +14,16 @@ extension Lookup {
         func hasSameName(as other: NameServer) -> Bool {
             guard service?.block == other.service?.block else { return false }
             guard let endpoint, let theirs = other.endpoint else { return endpoint == nil && other.endpoint == nil }
-            let (a, b) = (endpoint.slice.label(endpoint.row), theirs.slice.label(theirs.row))
-            guard let a, let b else { return a == nil && b == nil && address == other.address }
-            return a.byte(0) == b.byte(0) && equalBytes(a, b, count: 1 + Int(a.byte(0)))
+            switch (endpoint.slice.label(endpoint.row), theirs.slice.label(theirs.row)) {
+            case (nil, nil): return address == other.address
+            case (let a?, let b?): return a.byte(0) == b.byte(0) && equalBytes(a, b, count: 1 + Int(a.byte(0)))
+            case (let a?, nil): return NameServer.isLabel(a, of: other.address)
+            case (nil, let b?): return NameServer.isLabel(b, of: address)
+            }
+        }
+
+        private static func isLabel(_ label: UnsafeRawPointer, of address: IPAddress) -> Bool {
+            DashedAddress.parseExactly(UnsafeRawBufferPointer(start: label + 1, count: Int(label.byte(0)))) == address
         }
     }
 

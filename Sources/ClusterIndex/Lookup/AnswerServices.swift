@@ -212,54 +212,78 @@ private struct EndpointServices {
         return true
     }
 
-    /// Whether an earlier endpoint of the service has the same label and a port with the same number.
+    /// Whether an earlier endpoint of the service has the same name and a port with the same number.
     private func isSaid(_ index: Int, _ row: Int, _ port: Int32) -> Bool {
         let slice = service.slice(index)
-        if slice.flags(row).contains(.repeatsLabel), hasEarlierRow(slice, row) { return true }
-        guard index > 0 else { return false }
-        guard let label = slice.label(row) else { return isSaidOfAddress(index, row, port) }
+        let place = Place(slice: index, row: row, isRepeated: slice.flags(row).contains(.repeatsLabel), port: port)
+        guard let label = slice.label(row) else {
+            return isSaid(slice.address(row), before: place) || isSaidAsLabel(slice.address(row), before: place)
+        }
         let text = UnsafeRawBufferPointer(start: label + 1, count: Int(label.byte(0)))
-        for earlier in 0..<index {
-            let other = service.slice(earlier)
-            guard let first = other.firstRow(label: text), filter.passes(other),
-                other.ports.has(number: port, filter.ports), hasSameCluster(slice, other)
-            else { continue }
-            for candidate in first..<other.addressCount
-            where other.haveSameLabel(first, candidate) && filter.passes(other, candidate) { return true }
+        if isSaid(text, before: place) { return true }
+        guard service.head.pointee.hasAddressLabels, let address = DashedAddress.parseExactly(text) else {
+            return false
+        }
+        return isSaid(address, before: place)
+    }
+
+    private struct Place {
+        var slice: Int
+        var row: Int
+        /// Whether an earlier row of the same slice may have the same label.
+        var isRepeated: Bool
+        var port: Int32
+    }
+
+    /// Whether an earlier endpoint has this label written out.
+    private func isSaid(_ label: UnsafeRawBufferPointer, before place: Place) -> Bool {
+        for index in 0...place.slice where index < place.slice || place.isRepeated {
+            let other = service.slice(index)
+            guard let first = other.firstRow(label: label), says(other, place) else { continue }
+            let end = index == place.slice ? min(place.row, other.addressCount) : other.addressCount
+            for row in first..<max(first, end) where other.haveSameLabel(first, row) && filter.passes(other, row) {
+                return true
+            }
         }
         return false
     }
 
-    private func hasEarlierRow(_ slice: SliceRecord, _ row: Int) -> Bool {
-        for earlier in 0..<row where slice.haveSameLabel(earlier, row) && filter.passes(slice, earlier) {
-            if slice.label(row) != nil || slice.address(earlier) == slice.address(row) { return true }
-        }
-        return false
-    }
-
-    /// The same for a row without a label of its own: only the same address gives the same name.
-    private func isSaidOfAddress(_ index: Int, _ row: Int, _ port: Int32) -> Bool {
-        guard service.head.pointee.sharedAddresses > 0 else { return false }
-        let slice = service.slice(index)
-        let address = slice.address(row)
-        guard var cursor = lookup.owners(of: address) else { return false }
+    /// Whether an earlier endpoint is called by this address.
+    private func isSaid(_ address: IPAddress, before place: Place) -> Bool {
+        let head = service.head.pointee
+        guard place.isRepeated || head.sharedAddresses > 0 || head.hasAddressLabels,
+            var cursor = lookup.owners(of: address)
+        else { return false }
         while let entry = cursor.next() {
             guard !entry.isService, entry.label == nil, entry.service == service.identity else { continue }
-            if entry.block == slice.identity.block { return false }
-            for earlier in 0..<index where service.slice(earlier).identity.block == entry.block {
-                let other = service.slice(earlier)
-                guard filter.passes(other), other.ports.has(number: port, filter.ports), hasSameCluster(slice, other)
-                else { continue }
-                if filter.zone == nil { return true }
-                for candidate in other.rows(address.family, unique: false)
-                where other.address(candidate) == address && other.label(candidate) == nil
-                    && filter.passes(other, candidate)
-                {
-                    return true
+            for index in 0...place.slice where service.slice(index).identity.block == entry.block {
+                let other = service.slice(index)
+                guard says(other, place) else { continue }
+                for row in other.rows(address.family, unique: false)
+                where other.address(row) == address && other.label(row) == nil && filter.passes(other, row) {
+                    if index < place.slice || row < place.row { return true }
                 }
             }
         }
         return false
+    }
+
+    /// The same for a label that looks like this address but was given to another endpoint.
+    private func isSaidAsLabel(_ address: IPAddress, before place: Place) -> Bool {
+        guard service.head.pointee.hasAddressLabels else { return false }
+        var place = place
+        place.isRepeated = true
+        return withUnsafeTemporaryAllocation(byteCount: DashedAddress.maximumLength, alignment: 8) { buffer in
+            let base = buffer.baseAddress.unsafelyUnwrapped
+            let count = DashedAddress.write(address, to: base)
+            return isSaid(UnsafeRawBufferPointer(start: base, count: count), before: place)
+        }
+    }
+
+    /// Whether a slice has the port, and names of the same source cluster.
+    private func says(_ other: SliceRecord, _ place: Place) -> Bool {
+        filter.passes(other) && other.ports.has(number: place.port, filter.ports)
+            && hasSameCluster(service.slice(place.slice), other)
     }
 
     /// In a cluster set the source cluster is part of the name.

@@ -57,7 +57,9 @@ struct Lookup {
         case .other: return .missing(.badName)
         case .service, .endpoint, .port, .clusterEndpoint, .zonal:
             switch findService(name, count) {
-            case .found(let service): return resolve(name, form, count, service)
+            case .found(let service):
+                if case .service = form { return resolve(service) }
+                return resolve(name, form, count, service)
             case .missing(let reason): return .missing(reason)
             }
         }
