@@ -1,5 +1,5 @@
-/// An SOA record of which only the zone's place in the question and the serial are still open: what negative answers end
-/// with, so it is written in a few words.
+/// An SOA record of which only the zone's place in the question and the serial are still open: what negative answers
+/// end with, so it is written in a few words.
 public struct AuthorityTemplate {
     /// Times of an SOA record, in seconds.
     public struct Times {

@@ -2,8 +2,8 @@ public import DNSMessage
 
 /// Zones to find a name's closest one in. Immutable.
 ///
-/// A few zones are compared one by one, the longest first; many are found by the hash of the name's tail, asked once for
-/// each number of labels that occurs.
+/// A few zones are compared one by one, the longest first; many are found by the hash of the name's tail, asked once
+/// for each number of labels that occurs.
 public final class ZoneSet: Sendable {
     /// The zones in the order given; a match is an index into this.
     public let zones: [Name]

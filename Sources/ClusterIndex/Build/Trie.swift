@@ -1,8 +1,8 @@
 /// A persistent map from keys to records: a hash trie, 32 ways a level. One word: nothing, a record, or a node.
 ///
-/// A node has one word for each of its occupied ways, or, where many are, one for every way: see `TrieNode`. Changes copy
-/// the path down to what changes, except for nodes that nobody else refers to. The bits of the hash last for thirteen
-/// levels; keys that agree in all of them share a bucket, a mere list.
+/// A node has one word for each of its occupied ways, or, where many are, one for every way: see `TrieNode`. Changes
+/// copy the path down to what changes, except for nodes that nobody else refers to. The bits of the hash last for
+/// thirteen levels; keys that agree in all of them share a bucket, a mere list.
 struct Trie {
     private static let bitsPerLevel = 5
     /// Bits of the hash used up where buckets begin.

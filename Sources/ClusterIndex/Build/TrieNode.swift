@@ -2,7 +2,8 @@ import Synchronization
 
 /// The memory of a node of a `Trie`: references (4 bytes), a bitmap of the occupied ways (4), then its slots.
 ///
-/// Verbs that change what is in a node may move the slots into new memory and free the old, which nobody else refers to.
+/// Verbs that change what is in a node may move the slots into new memory and free the old, which nobody else refers
+/// to.
 struct TrieNode {
     /// How the slots lie.
     enum Form {
