@@ -78,6 +78,16 @@ import Testing
         #expect(!copy.flags.isTruncated)
     }
 
+    @Test("no later name points to where one of a malformed record stood")
+    func staleName() throws {
+        // The second label of the malformed record's owner stands where the next record has the last byte of its TTL
+        // and its length: the same bytes while that record is written, others when its length is known.
+        let malformed = bytes("'seven77' 0100 00 000f 0001 00000000 0001 00")
+        let good = bytes("00 0005 0001 00000001 0003 0100 00")
+        let message = bytes("0000 8000 0001 0002 0000 0000 'x' 00 0001 0001") + malformed + good
+        #expect(try Self.copied(message, about: "y").answer == [Record(.root, ttl: 1, .cname("\\000"))])
+    }
+
     @Test("a record without data, as updates have it, is copied")
     func emptyData() throws {
         let message = bytes("0000 2800 0001 0001 0000 0000 'x' 00 0006 0001 c00c 0002 00ff 00000000 0000")

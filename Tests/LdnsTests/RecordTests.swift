@@ -59,7 +59,7 @@ import Testing
             "a 1 IN APL 1:192.168.32.0/21 !2:::/1", "a 1 IN NSEC3 1 1 12 aabb 2vptu5timamqttgl4luu9kg21e0aor3s A",
             "a 1 IN WKS 1.2.3.4 tcp 25",
             "a 1 IN HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdx r.example.",
-            "a 1 IN IPSECKEY 10 1 2 192.0.2.38 AQNR", "a 1 IN CAA 0 issue \"x\"",
+            "a 1 IN CAA 0 issue \"x\"",
             "a 1 IN RRSIG A 5 3 86400 20030322173103 20030220173103 2642 example.com. oJB1",
             "a 1 IN CERT PKIX 0 0 aaaa", "a 1 IN DS 1 5 1 abcd",
         ]
