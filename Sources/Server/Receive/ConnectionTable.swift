@@ -22,8 +22,7 @@ final class ConnectionTable {
         heldBytesMax = settings.heldBytesMax
         timer = DispatchSource.makeTimerSource(queue: worker.queue)
         timer.setEventHandler { [unowned self] in closeExpired() }
-        // Dispatch makes its descriptor for timers with the first one, and traps if there is none left to be had.
-        timer.schedule(deadline: .now())
+        timer.schedule(deadline: .distantFuture)
         timer.activate()
     }
 
@@ -69,7 +68,8 @@ final class ConnectionTable {
 
     private func startTimer() {
         let interval = DispatchTimeInterval.nanoseconds(timeouts.checkInterval)
-        timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .nanoseconds(timeouts.checkInterval / 4))
+        timer.schedule(
+            deadline: .now() + interval, repeating: interval, leeway: .nanoseconds(timeouts.checkInterval / 4))
     }
 
     private func closeExpired() {
