@@ -4,12 +4,13 @@ import PackageDescription
 /// CLUSTERDNS_FUZZ=1 adds the fuzz targets and instruments every library; build with a scratch path of its own.
 let isFuzzing = Context.environment["CLUSTERDNS_FUZZ"] != nil
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : [])
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : [])
 
 /// A library target of the house; the arrows are listed in Sources/README.md and checked by TidyTests.
 func house(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -29,7 +30,7 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
-    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"])
+    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -73,7 +74,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", 
+            name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
             ],

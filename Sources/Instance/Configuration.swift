@@ -115,7 +115,8 @@ struct BuiltBlock: Sendable {
             guard !directives.isEmpty else { continue }
             var setup = Setup(
                 directives: directives, block: context, host: setting.host, metrics: setting.metrics,
-                logSink: setting.logSink, shared: shared, lasting: setting.lasting, position: position, options: options,
+                logSink: setting.logSink, shared: shared, lasting: setting.lasting, position: position,
+                options: options,
                 diagnostics: diagnostics)
             kind.setUp(&setup)
             (options, diagnostics) = (setup.options, setup.diagnostics)

@@ -42,7 +42,8 @@ public struct Setup {
     /// The setup of one word of one block.
     public init(
         directives: [Directive], block: BlockContext, host: HostContext, metrics: MetricsRegistry, logSink: LogSink,
-        shared: SharedObjects, lasting: SharedObjects = SharedObjects(), position: Int, options: BlockOptions, diagnostics: Diagnostics
+        shared: SharedObjects, lasting: SharedObjects = SharedObjects(), position: Int, options: BlockOptions,
+        diagnostics: Diagnostics
     ) {
         self.directives = directives
         self.block = block

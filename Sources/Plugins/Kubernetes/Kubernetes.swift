@@ -43,7 +43,9 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     /// What NS records at the apex and `ns.dns` name: this server's addresses, with or without `bind`.
     private static func ownAddresses(_ setup: Setup) -> [IPAddress] {
         let bound = setup.options.addresses.map(\.address)
-        let isUseful = { (address: IPAddress) in setup.host.interfaces.contains { $0.address == address && !$0.isLoopback } }
+        let isUseful = { (address: IPAddress) in
+            setup.host.interfaces.contains { $0.address == address && !$0.isLoopback }
+        }
         let all = setup.host.interfaces.filter { !$0.isLoopback }.map(\.address)
         return bound.contains(where: isUseful) ? bound.filter(isUseful) : all
     }

@@ -179,7 +179,8 @@ struct KubernetesOptionReader {
         if options.manifests.isEmpty, seen["manifests"] == nil {
             setup.diagnostics.error(
                 at: directive.name,
-                "no source of objects: this version reads them from files ('manifests PATH...'), not yet from an API server")
+                "no source of objects: this version reads them from files ('manifests PATH...'), not yet from an API server"
+            )
         }
     }
 }

@@ -71,7 +71,8 @@ struct LogTests {
                 line: "127.0.0.1:5555 - 1 \"A IN nx.example.org. udp 43 false 1232\" NXDOMAIN qr,rd,ra 117 DURATION"),
             Case(
                 log: "log", name: "servfail.example.org", type: .a, size: 49, code: .servFail,
-                line: "127.0.0.1:5555 - 1 \"A IN servfail.example.org. udp 49 false 1232\" SERVFAIL qr,rd,ra 49 DURATION"),
+                line:
+                    "127.0.0.1:5555 - 1 \"A IN servfail.example.org. udp 49 false 1232\" SERVFAIL qr,rd,ra 49 DURATION"),
             Case(
                 log: "log . \"{combined} end\"", name: "www.comb.test", type: .a, size: 42, id: 1009,
                 answer: ["www.comb.test. 10 IN A 192.0.2.100"],
@@ -145,7 +146,9 @@ struct LogTests {
             block.finish() == [
                 "[INFO] [2001:db8::1] 40 [::] tcp 65535 CH TYPE65280 qr,cd REFUSED 0 - {"
             ])
-        let other = try RunningBlock("log . \"{>rflags} {rcode}\"", answering: CannedAnswer(code: ResponseCode(rawValue: 23), flags: flags | HeaderFlags.zeroBit))
+        let other = try RunningBlock(
+            "log . \"{>rflags} {rcode}\"",
+            answering: CannedAnswer(code: ResponseCode(rawValue: 23), flags: flags | HeaderFlags.zeroBit))
         other.ask(TestQuery("x.test", .a))
         #expect(other.finish() == ["[INFO] qr,aa,tc,rd,z,ad BADCOOKIE"])
     }
