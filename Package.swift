@@ -4,12 +4,13 @@ import PackageDescription
 /// CLUSTERDNS_FUZZ=1 adds the fuzz targets and instruments every library; build with a scratch path of its own.
 let isFuzzing = Context.environment["CLUSTERDNS_FUZZ"] != nil
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : [])
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : [])
 
 /// A library target of the house; the arrows are listed in Sources/README.md and checked by TidyTests.
 func house(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -74,7 +75,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", 
+            name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
             ],

@@ -4,6 +4,7 @@ public import DNSMessage
 public struct ListenAddress: Hashable, Sendable {
     /// Nil listens on every address, IPv4 and IPv6, through one socket.
     public var address: IPAddress?
+    /// The port, for UDP and TCP both.
     public var port: UInt16
     /// Interface index of a link-local address, else 0.
     public var scope: UInt32
@@ -14,6 +15,12 @@ public struct ListenAddress: Hashable, Sendable {
         self.port = port
         self.scope = scope
     }
+
+    /// Whether packets arrive for many addresses, so that each reply must be told which one to leave from.
+    var isWildcard: Bool { address.map { $0.high == 0 && $0.unmapped.low == 0 } ?? true }
+
+    /// `::` listens on IPv4, too, as it does for CoreDNS; `0.0.0.0` on nothing else.
+    var isDualStack: Bool { isWildcard && address?.family != .v4 }
 }
 
 extension ListenAddress: CustomStringConvertible {
