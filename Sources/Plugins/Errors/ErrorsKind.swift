@@ -19,9 +19,9 @@ import Telemetry
 ///
 /// `consolidate` counts errors whose `TEXT` matches a regular expression instead of logging each. When `DURATION` has
 /// passed since the first of them, one line tells their number: `3 errors like 'REGEXP' occurred in last 30s`, at the
-/// level given, `error` by default. With `show_first` the first one is logged as it is, and counted too; alone, it needs
-/// no other line. There may be several such options; the first whose expression matches takes the error. The end of
-/// the process writes what is still being counted.
+/// level given, `error` by default. With `show_first` the first one is logged as it is, and counted too; alone, it
+/// needs no other line. There may be several such options; the first whose expression matches takes the error. The end
+/// of the process writes what is still being counted.
 ///
 /// Expressions are written as in Go, without look-around, back-references and Unicode classes. `stdout` is where lines
 /// go in any case. `stacktrace` is accepted and changes nothing: a trap prints its stack by itself.

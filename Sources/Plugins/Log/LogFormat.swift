@@ -19,7 +19,8 @@ struct LogFormat: Sendable {
     }
 
     private static let common = """
-        {remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} {duration}
+        {remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} \
+        {duration}
         """
     private static let combined = common + " \"{>opcode}\""
 

@@ -23,7 +23,7 @@ import Telemetry
 /// A format is text with these fields, whatever else stands in braces stays as it is:
 ///
 /// - `{type}`, `{class}`, `{name}` (lower case): the question
-/// - `{proto}` (`udp` or `tcp`), `{remote}`, `{port}`: how and from where it came; `{local}`: the address that was asked
+/// - `{proto}` (`udp` or `tcp`), `{remote}`, `{port}`: how and from where it came; `{local}`: the address asked
 /// - `{size}`: bytes of the query; `{rsize}`: bytes of the answer, before compression and cutting
 /// - `{rcode}`, and `-` when no answer was sent; `{duration}` in seconds
 /// - `{>id}`, `{>opcode}`, `{>do}`, `{>bufsize}` (the size the client takes): from the query's header and OPT record

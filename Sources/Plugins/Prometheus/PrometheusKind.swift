@@ -12,9 +12,9 @@ import PluginKit
 ///     runtime_metrics
 /// }
 /// ```
-/// `ADDRESS` is `HOST:PORT` or `:PORT`, `localhost:9153` when it is left out; the path is `/metrics`. Server blocks with
-/// the same address share one listener, and every listener shows the metrics of the whole process. Only blocks with this
-/// word are counted. Names, labels and buckets are CoreDNS's:
+/// `ADDRESS` is `HOST:PORT` or `:PORT`, `localhost:9153` when it is left out; the path is `/metrics`. Server blocks
+/// with the same address share one listener, and every listener shows the metrics of the whole process. Only blocks
+/// with this word are counted. Names, labels and buckets are CoreDNS's:
 ///
 /// - `coredns_dns_requests_total{server, zone, view, proto, family, type}`
 /// - `coredns_dns_request_duration_seconds{server, zone, view}`
@@ -23,8 +23,8 @@ import PluginKit
 /// - `coredns_dns_do_requests_total{server, zone, view}`
 /// - `coredns_dns_responses_total{server, zone, view, rcode, plugin}`, where `plugin` is the one that answered, and
 ///   empty for the server itself
-/// - `coredns_plugin_enabled{server, zone, view, name}`, `coredns_build_info`, `coredns_panics_total`, `process_…`, and
-///   what other plugins count
+/// - `coredns_plugin_enabled{server, zone, view, name}`, `coredns_build_info`, `coredns_panics_total`, `process_…`,
+///   and what other plugins count
 ///
 /// `server` is the listener, as in `dns://:53`. Queries that no block took have the zone `dropped`. `runtime_metrics`
 /// is CoreDNS's word for more metrics of the Go runtime; it is accepted and changes nothing.

@@ -12,9 +12,9 @@ import PluginKit
 ///     monitor until-ready|continuously
 /// }
 /// ```
-/// `ADDRESS` is `HOST:PORT` or `:PORT`; `:8181` when it is left out. `/ready` answers 200 and `OK` when every plugin that
-/// takes part is ready, such as `kubernetes` once it knows the cluster. Until then it answers 503 and the names of those
-/// that are not, and each such answer is logged. After SIGTERM it answers 503 and `Shutting down` at once, while
+/// `ADDRESS` is `HOST:PORT` or `:PORT`; `:8181` when it is left out. `/ready` answers 200 and `OK` when every plugin
+/// that takes part is ready, such as `kubernetes` once it knows the cluster. Until then it answers 503 and the names of
+/// those that are not, and each such answer is logged. After SIGTERM it answers 503 and `Shutting down` at once, while
 /// queries are still answered for the time that `health` was given.
 ///
 /// A plugin that was ready once counts as ready from then on (`until-ready`), unless `monitor continuously` wants it

@@ -61,18 +61,21 @@ struct LogTests {
             Case(
                 log: "log", name: "WWW.Example.org", type: .a, size: 44, id: 1002, port: 40124,
                 answer: ["WWW.Example.org. 10 IN A 192.0.2.100"],
-                line: "127.0.0.1:40124 - 1002 \"A IN www.example.org. udp 44 false 1232\" NOERROR qr,rd,ra 75 DURATION"),
+                line: "127.0.0.1:40124 - 1002 \"A IN www.example.org. udp 44 false 1232\" "
+                    + "NOERROR qr,rd,ra 75 DURATION"),
             Case(
                 log: "log", name: "www.example.org", type: .txt, size: 44, edns: (4096, true), id: 1004,
                 answer: ["www.example.org. 10 IN A 192.0.2.100"],
-                line: "127.0.0.1:5555 - 1004 \"TXT IN www.example.org. udp 44 true 4096\" NOERROR qr,rd,ra 75 DURATION"),
+                line: "127.0.0.1:5555 - 1004 \"TXT IN www.example.org. udp 44 true 4096\" "
+                    + "NOERROR qr,rd,ra 75 DURATION"),
             Case(
                 log: "log", name: "nx.example.org", type: .a, size: 43, authority: [nothing], code: .nxDomain,
                 line: "127.0.0.1:5555 - 1 \"A IN nx.example.org. udp 43 false 1232\" NXDOMAIN qr,rd,ra 117 DURATION"),
             Case(
                 log: "log", name: "servfail.example.org", type: .a, size: 49, code: .servFail,
                 line:
-                    "127.0.0.1:5555 - 1 \"A IN servfail.example.org. udp 49 false 1232\" SERVFAIL qr,rd,ra 49 DURATION"),
+                    "127.0.0.1:5555 - 1 \"A IN servfail.example.org. udp 49 false 1232\" "
+                    + "SERVFAIL qr,rd,ra 49 DURATION"),
             Case(
                 log: "log . \"{combined} end\"", name: "www.comb.test", type: .a, size: 42, id: 1009,
                 answer: ["www.comb.test. 10 IN A 192.0.2.100"],
