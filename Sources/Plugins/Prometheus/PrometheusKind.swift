@@ -23,8 +23,8 @@ import PluginKit
 /// - `coredns_dns_do_requests_total{server, zone, view}`
 /// - `coredns_dns_responses_total{server, zone, view, rcode, plugin}`, where `plugin` is the one that answered, and
 ///   empty for the server itself
-/// - `coredns_plugin_enabled{server, zone, view, name}`, `coredns_build_info`, `coredns_panics_total`, `process_…`, and
-///   what other plugins count
+/// - `coredns_plugin_enabled{server, zone, view, name}`, `coredns_build_info`, `coredns_panics_total`, `process_…`,
+///   and what other plugins count
 ///
 /// `server` is the listener, as in `dns://:53`. Queries that no block took have the zone `dropped`. `runtime_metrics`
 /// is CoreDNS's word for more metrics of the Go runtime; it is accepted and changes nothing.
