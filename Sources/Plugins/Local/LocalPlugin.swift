@@ -23,7 +23,7 @@ final class LocalPlugin: QueryHandling {
         let name = query.question.name
         if takesPrefix, name.labelCount > 1, Self.hasLocalhostPrefix(name) { return answerLocalhost(&query) }
         guard let zone = zones.closest(name) else { return .next }
-        let apexLabels = zones.zones[zone].labelCount
+        let apexLabels = zone == 0 ? 1 : 3  // `localhost`, or a number in `in-addr.arpa`
         if zone == 0 { return name.labelCount > apexLabels ? answerLocalhost(&query) : answerApex(&query) }
         if name.labelCount == apexLabels { return answerApex(&query) }
         return answerReverse(&query, apex: .questionSuffix(name.start(ofLabel: name.labelCount - apexLabels)))
