@@ -7,7 +7,7 @@ import DNSMessage
 /// `ServiceIdentity` or a `SliceIdentity`; an odd one means that the endpoint has a label other than the address with
 /// dashes. Those labels follow, with a length byte each, in the same order.
 struct AddressRecord {
-    private static let labelTag: UInt = 1
+    fileprivate static let labelTag: UInt = 1
 
     /// One owner of the address.
     struct Entry {
@@ -18,10 +18,13 @@ struct AddressRecord {
         var isService: Bool { block.kind == .serviceIdentity }
         var service: ServiceIdentity { isService ? ServiceIdentity(block) : SliceIdentity(block).service }
 
-        /// Whether a label without its length byte is this entry's own.
-        func hasLabel(_ other: UnsafeRawPointer?) -> Bool {
-            guard let label, let other else { return label == nil && other == nil }
-            return label.byte(0) == other.byte(0) && equalBytes(label, other, count: 1 + Int(label.byte(0)))
+        /// Whether a label, given as in `label`, is the same for an endpoint with the same address.
+        func hasLabel(_ other: UnsafeRawPointer?, of address: IPAddress) -> Bool {
+            switch (label, other) {
+            case (nil, nil): true
+            case (let a?, let b?): a.byte(0) == b.byte(0) && equalBytes(a, b, count: 1 + Int(a.byte(0)))
+            case (let a?, nil), (nil, let a?): DashedAddress.isLabel(a, of: address)
+            }
         }
     }
 
@@ -41,13 +44,10 @@ struct AddressRecord {
         @inline(__always)
         mutating func next() -> Entry? {
             guard index < count else { return nil }
-            let word = words[index]
+            let entry = Entry(word: words[index], label: label)
             index &+= 1
-            // Not null: the words are addresses of blocks.
-            let block = Block(UnsafeRawPointer(bitPattern: word & ~AddressRecord.labelTag).unsafelyUnwrapped)
-            guard word & AddressRecord.labelTag != 0 else { return Entry(block: block, label: nil) }
-            defer { label += 1 + Int(label.byte(0)) }
-            return Entry(block: block, label: label)
+            if let own = entry.label { label += 1 + Int(own.byte(0)) }
+            return entry
         }
     }
 
@@ -70,95 +70,141 @@ struct AddressRecord {
 // MARK: - Versions, for the writer
 
 extension AddressRecord {
-    /// The entries in memory of the writer's own.
-    struct Draft {
-        struct Entry {
-            var block: Block
-            var label: [UInt8] = []
+    /// A record of one owner, which is shared; labels have a length byte.
+    init(key: Key, owner: Block, label: UnsafeRawBufferPointer) {
+        self.init(key: key, count: 1, labelBytes: label.count)
+        owner.retain()
+        put(owner, isLabelled: !label.isEmpty, at: 0)
+        put(label, at: 0)
+    }
 
-            /// Namespace, service, slice and label, services before slices.
-            fileprivate func precedes(_ other: Entry) -> Bool {
-                let (a, b) = (
-                    AddressRecord.Entry(block: block, label: nil), AddressRecord.Entry(block: other.block, label: nil)
-                )
-                if a.isService != b.isService { return a.isService }
-                if a.service != b.service {
-                    let (spaceA, spaceB) = (a.service.namespace, b.service.namespace)
-                    if !spaceA.elementsEqual(spaceB) { return spaceA.lexicographicallyPrecedes(spaceB) }
-                    return a.service.labels.lexicographicallyPrecedes(b.service.labels)
-                }
-                if block != other.block {
-                    return isOrdered(block.keyBytes, before: other.block.keyBytes)
-                }
-                return label.lexicographicallyPrecedes(other.label)
-            }
+    private init(key: Key, count: Int, labelBytes: Int) {
+        block = Block(kind: .address, key: key, payload: 8 * count + labelBytes)
+        block.number = UInt16(count)
+    }
 
-            fileprivate func isSame(as other: Entry) -> Bool { block == other.block && label == other.label }
+    private func put(_ owner: Block, isLabelled: Bool, at index: Int) {
+        let word = UInt(bitPattern: owner.base) | (isLabelled ? Self.labelTag : 0)
+        UnsafeMutablePointer(mutating: words)[index] = word
+    }
+
+    private func put(_ label: UnsafeRawBufferPointer, at offset: Int) {
+        guard let source = label.baseAddress else { return }
+        UnsafeMutableRawPointer(mutating: labelBytes + offset).copyMemory(from: source, byteCount: label.count)
+    }
+
+    private var labelBytes: UnsafeRawPointer { UnsafeRawPointer(words + count) }
+
+    /// A new version with one more owner; nil if it is there already, or there are too many.
+    func inserting(key: Key, owner: Block, label: UnsafeRawBufferPointer) -> AddressRecord? {
+        guard count < Limits.entriesPerAddressMax else { return nil }
+        let new = Entry(block: owner, label: label.baseAddress)
+        var place = Place()
+        while let entry = cursor(at: place), entry.precedes(new) { place.pass(entry) }
+        if let entry = cursor(at: place), entry.isSame(as: new) { return nil }
+        let record = AddressRecord(key: key, count: count + 1, labelBytes: labelLength + label.count)
+        owner.retain()
+        record.put(owner, isLabelled: !label.isEmpty, at: place.index)
+        record.put(label, at: place.label)
+        record.copy(self, from: Place(), to: Place(), until: place)
+        let behind = Place(index: place.index + 1, label: place.label + label.count)
+        record.copy(self, from: place, to: behind, until: Place(index: count, label: labelLength))
+        return record
+    }
+
+    /// A new version without an owner; nil if it is not there. The last one is not taken out this way.
+    func removing(key: Key, owner: Block, label: UnsafeRawBufferPointer) -> AddressRecord? {
+        let gone = Entry(block: owner, label: label.baseAddress)
+        var place = Place()
+        while let entry = cursor(at: place), !entry.isSame(as: gone) { place.pass(entry) }
+        guard place.index < count else { return nil }
+        let record = AddressRecord(key: key, count: count - 1, labelBytes: labelLength - label.count)
+        record.copy(self, from: Place(), to: Place(), until: place)
+        let behind = Place(index: place.index + 1, label: place.label + label.count)
+        record.copy(self, from: behind, to: place, until: Place(index: count, label: labelLength))
+        return record
+    }
+
+    /// Whether this is the one owner.
+    func isOnly(owner: Block, label: UnsafeRawBufferPointer) -> Bool {
+        guard count == 1, let entry = cursor(at: Place()) else { return false }
+        return entry.isSame(as: Entry(block: owner, label: label.baseAddress))
+    }
+
+    /// In how many slices of a service the address stands; two stand for more.
+    func sliceCount(of service: ServiceIdentity) -> Int {
+        var cursor = cursor
+        var first: Block?
+        while let entry = cursor.next() {
+            guard !entry.isService, entry.service == service, entry.block != first else { continue }
+            if first != nil { return 2 }
+            first = entry.block
         }
+        return first == nil ? 0 : 1
+    }
 
-        private(set) var entries: [Entry] = []
+    /// A word, and the bytes of the labels before it.
+    private struct Place {
+        var index = 0
+        var label = 0
 
-        init() {}
-
-        init(_ record: AddressRecord) {
-            var cursor = record.cursor
-            while let entry = cursor.next() {
-                entries.append(Entry(block: entry.block, label: Draft.bytes(entry.label)))
-            }
-        }
-
-        private static func bytes(_ label: UnsafeRawPointer?) -> [UInt8] {
-            guard let label else { return [] }
-            return Array(UnsafeRawBufferPointer(start: label + 1, count: Int(label.byte(0))))
-        }
-
-        /// Enters an owner; false if it is there already or there are too many.
-        mutating func insert(_ entry: Entry) -> Bool {
-            guard entries.count < Limits.entriesPerAddressMax else { return false }
-            let place = entries.firstIndex { !$0.precedes(entry) } ?? entries.count
-            if place < entries.count, entries[place].isSame(as: entry) { return false }
-            entries.insert(entry, at: place)
-            return true
-        }
-
-        mutating func remove(_ entry: Entry) -> Bool {
-            guard let place = entries.firstIndex(where: { $0.isSame(as: entry) }) else { return false }
-            entries.remove(at: place)
-            return true
-        }
-
-        /// In how many slices of a service the address stands.
-        func sliceCount(of service: ServiceIdentity) -> Int {
-            var last: Block?
-            var found = 0
-            for entry in entries where entry.block.kind == .sliceIdentity && entry.block != last {
-                guard SliceIdentity(entry.block).service == service else { continue }
-                last = entry.block
-                found += 1
-            }
-            return found
+        mutating func pass(_ entry: Entry) {
+            index += 1
+            label += entry.label.map { 1 + Int($0.byte(0)) } ?? 0
         }
     }
 
-    /// Lays a draft down; the owners are shared.
-    init(key: Key, _ draft: Draft) {
-        let labels = draft.entries.filter { !$0.label.isEmpty }.reduce(0) { $0 + 1 + $1.label.count }
-        block = Block(kind: .address, key: key, payload: 8 * draft.entries.count + labels)
-        block.number = UInt16(draft.entries.count)
-        var word = block.payload
-        var label = word + 8 * draft.entries.count
-        for entry in draft.entries {
-            entry.block.retain()
-            let tag = entry.label.isEmpty ? 0 : Self.labelTag
-            word.storeBytes(of: UInt(bitPattern: entry.block.base) | tag, as: UInt.self)
-            word += 8
-            guard !entry.label.isEmpty else { continue }
-            label.storeByte(UInt8(entry.label.count), at: 0)
-            entry.label.withUnsafeBytes {
-                (label + 1).copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: $0.count)
-            }
-            label += 1 + entry.label.count
+    private func cursor(at place: Place) -> Entry? {
+        guard place.index < count else { return nil }
+        return Entry(word: words[place.index], label: labelBytes + place.label)
+    }
+
+    private var labelLength: Int {
+        var place = Place()
+        while let entry = cursor(at: place) { place.pass(entry) }
+        return place.label
+    }
+
+    /// Copies the owners from one place until another, sharing them, and their labels.
+    private func copy(_ other: AddressRecord, from source: Place, to target: Place, until end: Place) {
+        for index in 0..<max(0, end.index - source.index) {
+            let word = other.words[source.index + index]
+            Entry(word: word, label: other.labelBytes).block.retain()
+            UnsafeMutablePointer(mutating: words)[target.index + index] = word
         }
+        let bytes = UnsafeRawBufferPointer(
+            start: other.labelBytes + source.label, count: max(0, end.label - source.label))
+        put(bytes, at: target.label)
+    }
+}
+
+extension AddressRecord.Entry {
+    @inline(__always)
+    fileprivate init(word: UInt, label: UnsafeRawPointer) {
+        // Not null: the words are addresses of blocks.
+        block = Block(UnsafeRawPointer(bitPattern: word & ~AddressRecord.labelTag).unsafelyUnwrapped)
+        self.label = word & AddressRecord.labelTag != 0 ? label : nil
+    }
+
+    fileprivate func isSame(as other: AddressRecord.Entry) -> Bool {
+        block == other.block && labelBytes.elementsEqual(other.labelBytes)
+    }
+
+    /// The order of services before slices, then of namespace, service, slice and label.
+    fileprivate func precedes(_ other: AddressRecord.Entry) -> Bool {
+        if isService != other.isService { return isService }
+        let (a, b) = (service, other.service)
+        if a != b {
+            let (spaceA, spaceB) = (a.namespace, b.namespace)
+            return spaceA.elementsEqual(spaceB)
+                ? a.labels.lexicographicallyPrecedes(b.labels) : spaceA.lexicographicallyPrecedes(spaceB)
+        }
+        if block != other.block { return block.keyBytes.lexicographicallyPrecedes(other.block.keyBytes) }
+        return labelBytes.lexicographicallyPrecedes(other.labelBytes)
+    }
+
+    private var labelBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: label, count: label.map { 1 + Int($0.byte(0)) } ?? 0)
     }
 }
 

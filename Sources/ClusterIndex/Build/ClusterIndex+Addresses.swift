@@ -3,19 +3,41 @@ import DNSMessage
 // Who has which address: the table behind PTR, endpoint names made of addresses, and repeated addresses.
 
 extension ClusterIndex {
-    /// Changes the owners of one address.
-    mutating func changeAddress(_ address: IPAddress, _ scope: Scope, _ body: (inout AddressRecord.Draft) -> Void) {
-        let seed = seed
+    /// Enters an owner of an address, with a label behind its length byte or none; returns the new version of the
+    /// address's record.
+    @discardableResult
+    mutating func addOwner(
+        _ owner: Block, _ label: UnsafeRawBufferPointer, of address: IPAddress, _ scope: Scope
+    ) -> AddressRecord? {
         let root = writable
-        Key.with(address: address, seed: seed) { key in
+        let seed = root.pointee.seed
+        return Key.with(address: address, seed: seed) { key in
             let old = root.pointee.addresses[scope].find(key).map { AddressRecord($0) }
-            var draft = old.map { AddressRecord.Draft($0) } ?? AddressRecord.Draft()
-            body(&draft)
-            if draft.entries.isEmpty {
+            let new =
+                old == nil
+                ? AddressRecord(key: key, owner: owner, label: label)
+                : old?.inserting(key: key, owner: owner, label: label)
+            if let new { root.pointee.addresses[scope].insert(new.block, seed: seed) }
+            return new ?? old
+        }
+    }
+
+    /// Takes an owner of an address out; returns the new version of the address's record, if any owner is left.
+    @discardableResult
+    mutating func removeOwner(
+        _ owner: Block, _ label: UnsafeRawBufferPointer, of address: IPAddress, _ scope: Scope
+    ) -> AddressRecord? {
+        let root = writable
+        let seed = root.pointee.seed
+        return Key.with(address: address, seed: seed) { key in
+            guard let old = root.pointee.addresses[scope].find(key).map({ AddressRecord($0) }) else { return nil }
+            if old.isOnly(owner: owner, label: label) {
                 root.pointee.addresses[scope].remove(key)
-            } else {
-                root.pointee.addresses[scope].insert(AddressRecord(key: key, draft).block, seed: seed)
+                return nil
             }
+            guard let new = old.removing(key: key, owner: owner, label: label) else { return old }
+            root.pointee.addresses[scope].insert(new.block, seed: seed)
+            return new
         }
     }
 
@@ -23,75 +45,84 @@ extension ClusterIndex {
     /// addresses in more than one slice of the service grows.
     mutating func changeRows(from old: SliceRecord?, to new: SliceRecord?, _ scope: Scope) -> Int {
         var growth = 0
-        let (removed, added) = SliceRows.difference(from: old, to: new)
-        for (rows, isAddition, slice) in [(removed, false, old), (added, true, new)] {
-            guard let slice else { continue }
-            let service = slice.identity.service
-            for row in rows {
-                let entry = AddressRecord.Draft.Entry(block: slice.identity.block, label: row.label)
-                changeAddress(row.address, scope) { draft in
-                    let before = draft.sliceCount(of: service) > 1
-                    _ = isAddition ? draft.insert(entry) : draft.remove(entry)
-                    let after = draft.sliceCount(of: service) > 1
-                    growth += (after ? 1 : 0) - (before ? 1 : 0)
-                }
-            }
+        let (removed, added) = RowDifference.between(old, new)
+        if let old {
+            for row in removed { growth += change(old, row, isAddition: false, scope) }
+        }
+        if let new {
+            for row in added { growth += change(new, row, isAddition: true, scope) }
         }
         return growth
     }
-}
 
-/// The rows of a slice as the table of addresses sees them.
-private enum SliceRows {
-    struct Row: Hashable {
-        var address: IPAddress
-        var label: [UInt8]
+    private mutating func change(_ slice: SliceRecord, _ row: Int, isAddition: Bool, _ scope: Scope) -> Int {
+        let service = slice.identity.service
+        let address = slice.address(row)
+        let label = slice.labelBytes(row)
+        let before = sliceCount(of: address, service, scope)
+        let record =
+            isAddition
+            ? addOwner(slice.identity.block, label, of: address, scope)
+            : removeOwner(slice.identity.block, label, of: address, scope)
+        let after = record?.sliceCount(of: service) ?? 0
+        return (after > 1 ? 1 : 0) - (before > 1 ? 1 : 0)
     }
 
-    /// What must go and what must come. Rows that both versions have at the same end of their columns are not looked
-    /// at closely.
-    static func difference(from old: SliceRecord?, to new: SliceRecord?) -> (removed: [Row], added: [Row]) {
-        guard let old else { return ([], new.map { rows($0, 0..<$0.addressCount) } ?? []) }
-        guard let new else { return (rows(old, 0..<old.addressCount), []) }
+    private func sliceCount(of address: IPAddress, _ service: ServiceIdentity, _ scope: Scope) -> Int {
+        Key.with(address: address, seed: seed) { key in
+            head.pointee.addresses[scope].find(key).map { AddressRecord($0).sliceCount(of: service) } ?? 0
+        }
+    }
+}
+
+extension SliceRecord {
+    /// The written-out label of a row with its length byte; empty for the address with dashes.
+    fileprivate func labelBytes(_ row: Int) -> UnsafeRawBufferPointer {
+        let label = label(row)
+        return UnsafeRawBufferPointer(start: label, count: label.map { 1 + Int($0.byte(0)) } ?? 0)
+    }
+
+    /// Whether two address rows have the same address and label.
+    fileprivate func isSame(_ row: Int, as other: SliceRecord, _ otherRow: Int) -> Bool {
+        address(row) == other.address(otherRow) && labelBytes(row).elementsEqual(other.labelBytes(otherRow))
+    }
+}
+
+/// In which rows two versions of a slice differ, as far as the table of addresses sees.
+private enum RowDifference {
+    /// The rows of the old version that must go and those of the new one that must come. What both versions have alike
+    /// at the ends of their columns is not looked at closely.
+    static func between(_ old: SliceRecord?, _ new: SliceRecord?) -> (removed: [Int], added: [Int]) {
+        guard let old else { return ([], Array(0..<(new?.addressCount ?? 0))) }
+        guard let new else { return (Array(0..<old.addressCount), []) }
         var start = 0
         var (endOld, endNew) = (old.addressCount, new.addressCount)
-        while start < endOld, start < endNew, isSame(old, start, new, start) { start += 1 }
-        while endOld > start, endNew > start, isSame(old, endOld - 1, new, endNew - 1) {
+        while start < endOld, start < endNew, old.isSame(start, as: new, start) { start += 1 }
+        while endOld > start, endNew > start, old.isSame(endOld - 1, as: new, endNew - 1) {
             endOld -= 1
             endNew -= 1
         }
-        let before = rows(old, start..<endOld)
-        let after = rows(new, start..<endNew)
-        if before.isEmpty || after.isEmpty { return keepingRepeats(old, new, before, after) }
-        let (setBefore, setAfter) = (Set(before), Set(after))
-        return keepingRepeats(
-            old, new, before.filter { !setAfter.contains($0) }, after.filter { !setBefore.contains($0) })
+        // The table knows repeated rows once: one that goes may have a twin that stays.
+        let hasTwins = old.head.pointee.flagsStart != 0 || new.head.pointee.flagsStart != 0
+        let kept = Twins(new, hasTwins ? 0..<new.addressCount : start..<endNew)
+        let known = Twins(old, hasTwins ? 0..<old.addressCount : start..<endOld)
+        return (
+            (start..<endOld).filter { !kept.contains(old, $0) }, (start..<endNew).filter { !known.contains(new, $0) }
+        )
     }
 
-    /// A row that goes may have a twin that stays; the table knows twins once.
-    private static func keepingRepeats(
-        _ old: SliceRecord, _ new: SliceRecord, _ removed: [Row], _ added: [Row]
-    ) -> (removed: [Row], added: [Row]) {
-        guard !removed.isEmpty, old.head.pointee.flagsStart != 0 || new.head.pointee.flagsStart != 0 else {
-            return (removed, added)
+    /// Finds rows of one slice by rows of another.
+    private struct Twins {
+        private let slice: SliceRecord
+        private var rows: [IPAddress: [Int]] = [:]
+
+        init(_ slice: SliceRecord, _ range: Range<Int>) {
+            self.slice = slice
+            for row in range { rows[slice.address(row), default: []].append(row) }
         }
-        let staying = Set(rows(new, 0..<new.addressCount))
-        return (removed.filter { !staying.contains($0) }, added)
-    }
 
-    private static func rows(_ slice: SliceRecord, _ range: Range<Int>) -> [Row] {
-        range.map { row in
-            let label = slice.label(row).map { Array(UnsafeRawBufferPointer(start: $0 + 1, count: Int($0.byte(0)))) }
-            return Row(address: slice.address(row), label: label ?? [])
-        }
-    }
-
-    private static func isSame(_ a: SliceRecord, _ rowA: Int, _ b: SliceRecord, _ rowB: Int) -> Bool {
-        guard a.address(rowA) == b.address(rowB) else { return false }
-        switch (a.label(rowA), b.label(rowB)) {
-        case (nil, nil): return true
-        case (let x?, let y?): return x.byte(0) == y.byte(0) && equalBytes(x, y, count: 1 + Int(x.byte(0)))
-        default: return false
+        func contains(_ other: SliceRecord, _ row: Int) -> Bool {
+            rows[other.address(row)]?.contains { slice.isSame($0, as: other, row) } ?? false
         }
     }
 }

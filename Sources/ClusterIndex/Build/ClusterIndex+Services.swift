@@ -59,13 +59,9 @@ extension ClusterIndex {
     }
 
     private mutating func setClusterIPs(of service: ServiceIdentity, from old: [IPAddress], to new: [IPAddress]) {
-        let entry = AddressRecord.Draft.Entry(block: service.block)
-        for address in old where !new.contains(address) {
-            changeAddress(address, .cluster) { _ = $0.remove(entry) }
-        }
-        for address in new where !old.contains(address) {
-            changeAddress(address, .cluster) { _ = $0.insert(entry) }
-        }
+        let noLabel = UnsafeRawBufferPointer(start: nil, count: 0)
+        for address in old where !new.contains(address) { removeOwner(service.block, noLabel, of: address, .cluster) }
+        for address in new where !old.contains(address) { addOwner(service.block, noLabel, of: address, .cluster) }
     }
 
     func findService(_ namespace: Key, _ name: Key, _ scope: Scope) -> ServiceRecord? {

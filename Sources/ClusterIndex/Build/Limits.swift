@@ -6,6 +6,8 @@ public enum Limits {
     public static let entriesPerAddressMax = 4096
     /// Ports read from one Service, ServiceImport or slice; the API allows 100 in a slice.
     public static let portsMax = 1000
+    /// Addresses read from one slice; the API allows 1,000 endpoints, of which all consumers read one address.
+    public static let rowsPerSliceMax = 10_000
     /// Addresses read from one Service; the API allows two.
     public static let clusterIPsMax = 64
     /// Addresses told behind the apex NS records.

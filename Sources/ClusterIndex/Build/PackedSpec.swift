@@ -60,14 +60,19 @@ struct PackedSpec {
     }
 
     /// The entry in memory, its padding zero, so that equal specs are equal bytes.
-    static func bytes(of entry: PortTable.Entry) -> [UInt8] {
-        var room = [UInt8](repeating: 0, count: MemoryLayout<PortTable.Entry>.stride)
-        room.withUnsafeMutableBytes { buffer in
-            buffer.storeBytes(of: entry.number, toByteOffset: 0, as: Int32.self)
-            buffer.storeBytes(of: entry.nameStart, toByteOffset: 4, as: UInt32.self)
-            buffer.storeBytes(of: entry.nameLength, toByteOffset: 8, as: UInt8.self)
-            buffer.storeBytes(of: entry.transport.rawValue, toByteOffset: 9, as: UInt8.self)
+    private static func bytes(of entry: PortTable.Entry) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: MemoryLayout<PortTable.Entry>.stride) { buffer, count in
+            count = MemoryLayout<PortTable.Entry>.stride
+            buffer.initialize(repeating: 0)
+            store(entry, to: UnsafeMutableRawPointer(buffer.baseAddress.unsafelyUnwrapped))
         }
-        return room
+    }
+
+    /// Stores the fields of an entry and leaves its padding as it is.
+    static func store(_ entry: PortTable.Entry, to target: UnsafeMutableRawPointer) {
+        target.storeBytes(of: entry.number, toByteOffset: 0, as: Int32.self)
+        target.storeBytes(of: entry.nameStart, toByteOffset: 4, as: UInt32.self)
+        target.storeByte(entry.nameLength, at: 8)
+        target.storeByte(entry.transport.rawValue, at: 9)
     }
 }

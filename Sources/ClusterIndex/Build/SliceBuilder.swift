@@ -2,24 +2,16 @@ import DNSMessage
 
 /// Reads the ready endpoints of a slice into rows, and lays them down as a `SliceRecord`.
 struct SliceBuilder {
-    /// One address of an endpoint.
-    struct Row {
-        var address: IPAddress?
-        /// The wire form where it is no address.
-        var name: [UInt8] = []
-        /// In lower case, without a length byte; empty for the address with dashes.
-        var label: [UInt8] = []
-        /// Labels in lower-case wire form, no root.
-        var zone: [UInt8] = []
-    }
-
-    private var v4: [Row] = []
-    private var v6: [Row] = []
-    private var names: [Row] = []
+    private var v4: [SliceRow] = []
+    private var v6: [SliceRow] = []
+    private var names: [SliceRow] = []
+    /// Labels, zones and names; offset 0 stands for none.
+    private var text: [UInt8] = [0]
+    private var knownZones: [String: UInt32] = [:]
     private var firstIsName: Bool?
     private var notReady: UInt32 = 0
     private var ports = PackedPorts([])
-    private var cluster: [UInt8] = []
+    private var cluster: UInt32 = 0
     private let options: IndexOptions
 
     /// Rows are kept under the options: zones only for `zonal`, pod names only for `endpoint_pod_names`.
@@ -28,12 +20,14 @@ struct SliceBuilder {
     /// Takes in a slice.
     mutating func add(_ slice: EndpointSlice) {
         ports = PackedPorts(slice.ports)
-        if slice.sourceCluster.utf8.count <= Name.maximumLabelLength {
-            cluster = slice.sourceCluster.utf8.map(foldedByte)
-        }
-        for endpoint in slice.endpoints {
-            endpoint.ready == false
-                ? notReady += UInt32(endpoint.addresses.count) : add(endpoint, isFQDN: slice.addressType == .fqdn)
+        cluster = append(label: slice.sourceCluster)
+        v4.reserveCapacity(slice.endpoints.count)
+        for index in slice.endpoints.indices {
+            if slice.endpoints[index].ready == false {
+                notReady += UInt32(slice.endpoints[index].addresses.count)
+            } else {
+                add(slice.endpoints[index], isFQDN: slice.addressType == .fqdn)
+            }
         }
     }
 
@@ -45,58 +39,64 @@ struct SliceBuilder {
     }
 
     private mutating func add(_ endpoint: Endpoint, isFQDN: Bool) {
-        let label = explicitLabel(of: endpoint)
-        let zone = options.isZonal ? SliceBuilder.zoneLabels(endpoint.zone) : []
-        for text in endpoint.addresses {
-            if let address = IPAddress(text) {
-                add(address, text, label, zone)
+        let label = append(
+            label: endpoint.hostname.isEmpty && options.endpointPodNames ? endpoint.targetName : endpoint.hostname)
+        let zone = options.isZonal ? append(zone: endpoint.zone) : 0
+        for text in endpoint.addresses where v4.count + v6.count + names.count < Limits.rowsPerSliceMax {
+            var text = text
+            if let address = text.withUTF8({ IPAddress(ascii: UnsafeRawBufferPointer($0)) }) {
+                firstIsName = firstIsName ?? false
+                let own = label != 0 ? label : address.family == .v6 ? append(label: SliceBuilder.dashed(text)) : 0
+                let row = SliceRow(address: address.unmapped, label: written(own, for: address.unmapped), zone: zone)
+                row.address.family == .v4 ? v4.append(row) : v6.append(row)
             } else if isFQDN, let name = try? Name(text) {
                 firstIsName = firstIsName ?? true
-                let dashed = text.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "-") : foldedByte($0) }
-                names.append(
-                    Row(name: name.wire, label: label.isEmpty ? SliceBuilder.legal(dashed) : label, zone: zone))
+                let own = label != 0 ? label : append(label: SliceBuilder.dashed(text))
+                names.append(SliceRow(address: IPAddress(v4: 0), label: own, zone: zone, name: UInt32(self.text.count)))
+                self.text += name.wire
             }
         }
     }
 
-    private mutating func add(_ address: IPAddress, _ text: String, _ label: [UInt8], _ zone: [UInt8]) {
-        firstIsName = firstIsName ?? false
-        let unmapped = address.unmapped
-        let label = SliceBuilder.label(label, unmapped, address.family == .v4 ? nil : text)
-        let row = Row(address: unmapped, label: label, zone: zone)
-        unmapped.family == .v4 ? v4.append(row) : v6.append(row)
+    /// Adds a label in lower case, behind its length; returns 0 for a text that cannot be one.
+    private mutating func append(label: String) -> UInt32 {
+        let count = label.utf8.count
+        guard count > 0, count <= Name.maximumLabelLength else { return 0 }
+        let offset = UInt32(text.count)
+        text.append(UInt8(count))
+        for byte in label.utf8 { text.append(foldedByte(byte)) }
+        return offset
     }
 
-    private func explicitLabel(of endpoint: Endpoint) -> [UInt8] {
-        if !endpoint.hostname.isEmpty { return SliceBuilder.legal(endpoint.hostname) }
-        return options.endpointPodNames ? SliceBuilder.legal(endpoint.targetName) : []
-    }
-
-    private static func legal(_ label: String) -> [UInt8] { legal(label.utf8.map(foldedByte)) }
-    private static func legal(_ label: [UInt8]) -> [UInt8] { label.count <= Name.maximumLabelLength ? label : [] }
-
-    /// The label to write down: none where it is the one that the address gives by itself. IPv6 text counts as the
-    /// object has it, so `fd00:0::1` gives `fd00-0--1`.
-    private static func label(_ explicit: [UInt8], _ address: IPAddress, _ v6Text: String?) -> [UInt8] {
-        if explicit.isEmpty, v6Text == nil { return [] }
-        let label = explicit.isEmpty ? dashed(v6Text ?? "") : explicit
+    /// The label, or 0 where it is the one that the address gives by itself.
+    private func written(_ label: UInt32, for address: IPAddress) -> UInt32 {
+        guard label != 0 else { return 0 }
         return withUnsafeTemporaryAllocation(byteCount: DashedAddress.maximumLength, alignment: 8) { buffer in
             let count = DashedAddress.write(address, to: buffer.baseAddress.unsafelyUnwrapped)
-            return buffer[..<count].elementsEqual(label) ? [] : legal(label)
+            guard count == Int(text[Int(label)]) else { return label }
+            for index in 0..<count where text[Int(label) + 1 + index] != buffer[index] { return label }
+            return 0
         }
     }
 
-    private static func dashed(_ text: String) -> [UInt8] {
-        // An IPv4 part changes its dots only.
+    /// The label of an endpoint without a name: dashes for the dots of its text if it has any, else for its colons. IPv6
+    /// text counts as the object has it, so `fd00:0::1` gives `fd00-0--1`.
+    private static func dashed(_ text: String) -> String {
         let separator = text.utf8.contains(UInt8(ascii: ".")) ? UInt8(ascii: ".") : UInt8(ascii: ":")
-        var label = text.utf8.map { $0 == separator ? UInt8(ascii: "-") : foldedByte($0) }
+        var label = text.utf8.map { $0 == separator ? UInt8(ascii: "-") : $0 }
         if label.last == UInt8(ascii: "-") { label.append(UInt8(ascii: "0")) }
-        return label
+        return String(decoding: label, as: UTF8.self)
     }
 
-    private static func zoneLabels(_ text: String) -> [UInt8] {
-        guard let name = try? Name(text) else { return [] }
-        return Array(name.folded.wire.dropLast())
+    /// Adds a zone as labels in lower-case wire form without the root, behind its length, unless it is there already.
+    private mutating func append(zone: String) -> UInt32 {
+        if let known = knownZones[zone] { return known }
+        guard !zone.isEmpty, let name = try? Name(zone) else { return 0 }
+        let offset = UInt32(text.count)
+        text.append(UInt8(name.wire.count - 1))
+        text += name.folded.wire.dropLast()
+        knownZones[zone] = offset
+        return offset
     }
 }
 
@@ -105,143 +105,100 @@ struct SliceBuilder {
 extension SliceBuilder {
     /// The record; the identity is shared.
     func makeRecord(key: Key, identity: SliceIdentity) -> SliceRecord {
-        let (v4, uniqueV4) = SliceBuilder.uniqueFirst(v4)
-        let (v6, uniqueV6) = SliceBuilder.uniqueFirst(v6)
-        let rows = v4 + v6 + names
+        var text = text
+        let rows = SliceRows(v4: v4, v6: v6, names: names, text: &text)
         var head = SliceRecord.Head(identity: identity.block.base)
-        head.v4Count = UInt32(v4.count)
-        head.v6Count = UInt32(v6.count)
+        head.v4Count = UInt32(rows.v4Count)
+        head.v6Count = UInt32(rows.v6Count)
         head.nameCount = UInt32(names.count)
-        head.uniqueV4 = uniqueV4
-        head.uniqueV6 = uniqueV6
+        head.uniqueV4 = UInt32(rows.uniqueV4)
+        head.uniqueV6 = UInt32(rows.uniqueV6)
         head.notReady = notReady
         head.portCount = UInt32(ports.entries.count)
         head.firstIsName = firstIsName ?? false
+        head.hasAddressLabels = rows.hasAddressLabels
         var layout = SliceLayout(
             start: Block.payloadOffset(keyLength: key.length) + MemoryLayout<SliceRecord.Head>.stride)
-        head.v4Start = layout.append(v4.flatMap { withUnsafeBytes(of: ($0.address?.v4 ?? 0).bigEndian, Array.init) })
-        head.v6Start = layout.append(v6.flatMap(SliceBuilder.bytes))
-        head.portsStart = layout.append(ports.entries.flatMap(PackedSpec.bytes))
-        head.portTextStart = layout.append(ports.text)
-        if !cluster.isEmpty { head.clusterStart = layout.append([UInt8(cluster.count)] + cluster) }
-        if !names.isEmpty {
-            head.namesStart = layout.appendColumn(names.map { layout.append($0.name) })
+        head.v4Start = layout.reserve(4 * rows.v4Count)
+        head.v6Start = layout.reserve(16 * rows.v6Count)
+        head.namesStart = layout.reserve(4 * names.count)
+        if let table = rows.labels {
+            head.labelsStart = layout.reserve(4 * rows.rows.count)
+            head.tableStart = layout.reserve(4 * table.slots.count)
+            head.tableSize = UInt32(table.slots.count)
         }
-        layout.appendLabels(of: rows, &head)
-        if rows.contains(where: { !$0.zone.isEmpty }) { head.zonesStart = layout.appendTexts(rows.map(\.zone)) }
+        if rows.rows.contains(where: { $0.zone != 0 }) { head.zonesStart = layout.reserve(4 * rows.rows.count) }
+        head.portsStart = layout.reserve(MemoryLayout<PortTable.Entry>.stride * ports.entries.count)
+        if rows.hasRepeats { head.flagsStart = layout.reserve(rows.rows.count) }
+        head.portTextStart = layout.reserve(ports.text.count)
+        let textStart = text.count > 1 ? layout.reserve(text.count) : 0
+        head.clusterStart = cluster == 0 ? 0 : textStart + cluster
         head.size = UInt32(layout.end)
-        return SliceRecord(key: key, head: head, columns: layout.bytes)
+        let record = SliceRecord(key: key, head: head)
+        fill(record, rows, text: text, at: textStart)
+        return record
     }
 
-    private static func bytes(_ row: Row) -> [UInt8] {
-        withUnsafeBytes(of: ((row.address?.high ?? 0).bigEndian, (row.address?.low ?? 0).bigEndian), Array.init)
-    }
-
-    /// Moves rows whose address came before to the end.
-    private static func uniqueFirst(_ rows: [Row]) -> ([Row], UInt32) {
-        var seen = Set<IPAddress>(minimumCapacity: rows.count)
-        var unique: [Row] = []
-        var repeated: [Row] = []
-        unique.reserveCapacity(rows.count)
-        for row in rows {
-            guard let address = row.address else { continue }
-            seen.insert(address).inserted ? unique.append(row) : repeated.append(row)
+    private func fill(_ record: SliceRecord, _ rows: SliceRows, text: [UInt8], at textStart: UInt32) {
+        let base = record.block.base
+        let head = record.head.pointee
+        let place = { (offset: UInt32) in offset == 0 ? 0 : textStart + offset }
+        for (index, row) in rows.rows.enumerated() {
+            if index < rows.v4Count {
+                _ = row.address.store(to: base + Int(head.v4Start) + 4 * index)
+            } else if index < record.addressCount {
+                _ = row.address.store(to: base + Int(head.v6Start) + 16 * (index - rows.v4Count))
+            } else {
+                let offset = Int(head.namesStart) + 4 * (index - record.addressCount)
+                base.storeBytes(of: place(row.name), toByteOffset: offset, as: UInt32.self)
+            }
+            if head.labelsStart != 0 {
+                base.storeBytes(of: place(row.label), toByteOffset: Int(head.labelsStart) + 4 * index, as: UInt32.self)
+            }
+            if head.zonesStart != 0 {
+                base.storeBytes(of: place(row.zone), toByteOffset: Int(head.zonesStart) + 4 * index, as: UInt32.self)
+            }
+            if head.flagsStart != 0 { base.storeByte(row.flags.rawValue, at: Int(head.flagsStart) + index) }
         }
-        return (unique + repeated, UInt32(unique.count))
+        for (index, entry) in ports.entries.enumerated() {
+            let offset = Int(head.portsStart) + MemoryLayout<PortTable.Entry>.stride * index
+            PackedSpec.store(entry, to: base + offset)
+        }
+        copy(rows.labels?.slots ?? [], to: base + Int(head.tableStart))
+        copy(ports.text, to: base + Int(head.portTextStart))
+        if textStart != 0 { copy(text, to: base + Int(textStart)) }
+    }
+
+    private func copy<Element: BitwiseCopyable>(_ elements: [Element], to target: UnsafeMutableRawPointer) {
+        elements.withUnsafeBytes { bytes in
+            if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: bytes.count) }
+        }
     }
 }
 
 extension SliceRecord {
-    fileprivate init(key: Key, head: Head, columns: [UInt8]) {
-        block = Block(kind: .slice, key: key, payload: MemoryLayout<Head>.stride + columns.count)
+    /// Room for the columns that the head describes, all zero.
+    fileprivate init(key: Key, head: Head) {
+        let payload = Int(head.size) - Block.payloadOffset(keyLength: key.length)
+        block = Block(kind: .slice, key: key, payload: payload)
         self.head.initialize(to: head)
         identity.block.retain()
-        columns.withUnsafeBytes { bytes in
-            guard let source = bytes.baseAddress else { return }
-            UnsafeMutableRawPointer(self.head + 1).copyMemory(from: source, byteCount: bytes.count)
-        }
     }
 }
 
-/// The columns of a slice while they are being lined up.
-struct SliceLayout {
-    private let start: Int
-    private(set) var bytes: [UInt8] = []
+/// Lines up the columns of a slice.
+private struct SliceLayout {
+    /// Bytes of the block so far.
+    private(set) var end: Int
 
     /// The columns begin `start` bytes into the block.
-    init(start: Int) { self.start = start }
+    init(start: Int) { end = start }
 
-    /// Bytes of the block so far.
-    var end: Int { start + bytes.count }
-
-    /// Adds a column, aligned to four bytes, and returns its offset in the block.
-    mutating func append(_ column: [UInt8]) -> UInt32 {
-        while bytes.count % 4 != 0 { bytes.append(0) }
-        let offset = end
-        bytes += column
-        return UInt32(offset)
-    }
-
-    mutating func appendColumn(_ column: [UInt32]) -> UInt32 {
-        append(column.flatMap { withUnsafeBytes(of: $0, Array.init) })
-    }
-
-    /// Adds texts with a length byte each, equal ones once, and a column that tells where each row's stands.
-    mutating func appendTexts(_ texts: [[UInt8]]) -> UInt32 {
-        var known: [[UInt8]: UInt32] = [:]
-        var column: [UInt32] = []
-        for text in texts {
-            if text.isEmpty {
-                column.append(0)
-            } else if let offset = known[text] {
-                column.append(offset)
-            } else {
-                let offset = UInt32(end)
-                bytes.append(UInt8(truncatingIfNeeded: text.count))
-                bytes += text
-                known[text] = offset
-                column.append(offset)
-            }
-        }
-        return appendColumn(column)
-    }
-
-    /// Adds the labels of rows that have one, the table to find them by, and what rows repeat.
-    mutating func appendLabels(of rows: [SliceBuilder.Row], _ head: inout SliceRecord.Head) {
-        guard rows.contains(where: { !$0.label.isEmpty }) else { return appendFlags(of: rows, &head) }
-        head.labelsStart = appendTexts(rows.map(\.label))
-        var size = 8
-        while size < 2 * rows.count { size *= 2 }
-        var table = [UInt32](repeating: 0, count: size)
-        var known = Set<[UInt8]>()
-        for (row, label) in rows.map(\.label).enumerated() where !label.isEmpty && known.insert(label).inserted {
-            var slot = Int(label.withUnsafeBytes(SliceRecord.hash)) & (size - 1)
-            while table[slot] != 0 { slot = (slot + 1) & (size - 1) }
-            table[slot] = UInt32(row + 1)
-        }
-        head.tableStart = appendColumn(table)
-        head.tableSize = UInt32(size)
-        head.hasAddressLabels = known.contains { $0.withUnsafeBytes(DashedAddress.parseExactly) != nil }
-        appendFlags(of: rows, &head)
-    }
-
-    private mutating func appendFlags(of rows: [SliceBuilder.Row], _ head: inout SliceRecord.Head) {
-        struct Pair: Hashable {
-            var label: [UInt8]
-            var address: IPAddress?
-            var name: [UInt8]
-        }
-        var labels = Set<[UInt8]>()
-        var pairs = Set<Pair>()
-        var flags: [UInt8] = []
-        for row in rows {
-            var flag: SliceRecord.RowFlags = []
-            if !row.label.isEmpty, !labels.insert(row.label).inserted { flag.insert(.repeatsLabel) }
-            if !pairs.insert(Pair(label: row.label, address: row.address, name: row.name)).inserted {
-                flag.formUnion([.repeatsLabel, .repeatsLabelAndAddress])
-            }
-            flags.append(flag.rawValue)
-        }
-        if flags.contains(where: { $0 != 0 }) { head.flagsStart = append(flags) }
+    /// Makes room for a column, aligned to four bytes, and returns its offset in the block; 0 for an empty one.
+    mutating func reserve(_ length: Int) -> UInt32 {
+        guard length > 0 else { return 0 }
+        end = (end + 3) & ~3
+        defer { end += length }
+        return UInt32(end)
     }
 }

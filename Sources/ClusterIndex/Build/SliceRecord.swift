@@ -43,11 +43,15 @@ struct SliceRecord {
         var hasAddressLabels = false
     }
 
-    /// What a row repeats of an earlier row of the slice.
+    /// What a row repeats of an earlier row of the slice, or of one in the same zone.
     struct RowFlags: OptionSet {
         let rawValue: UInt8
-        static let repeatsLabel = RowFlags(rawValue: 1)
-        static let repeatsLabelAndAddress = RowFlags(rawValue: 2)
+        static let repeatsAddress = RowFlags(rawValue: 1)
+        static let repeatsLabel = RowFlags(rawValue: 2)
+        static let repeatsLabelAndAddress = RowFlags(rawValue: 4)
+        static let repeatsAddressInZone = RowFlags(rawValue: 8)
+        static let repeatsLabelInZone = RowFlags(rawValue: 16)
+        static let repeatsLabelAndAddressInZone = RowFlags(rawValue: 32)
     }
 
     let block: Block

@@ -41,7 +41,9 @@ extension Lookup {
         guard !entry.isService, var cursor = owners(of: address) else { return false }
         while let earlier = cursor.next() {
             if earlier.block == entry.block { return false }
-            if !earlier.isService, earlier.service == entry.service, earlier.hasLabel(entry.label) { return true }
+            if !earlier.isService, earlier.service == entry.service, earlier.hasLabel(entry.label, of: address) {
+                return true
+            }
         }
         return false
     }

@@ -215,65 +215,64 @@ private struct EndpointServices {
     /// Whether an earlier endpoint of the service has the same name and a port with the same number.
     private func isSaid(_ index: Int, _ row: Int, _ port: Int32) -> Bool {
         let slice = service.slice(index)
-        let place = Place(slice: index, row: row, isRepeated: slice.flags(row).contains(.repeatsLabel), port: port)
+        if slice.flags(row).contains(filter.zone == nil ? .repeatsLabel : .repeatsLabelInZone) { return true }
+        guard index > 0 else { return false }
+        let place = Place(slice: index, port: port)
+        let isOdd = service.head.pointee.hasAddressLabels
         guard let label = slice.label(row) else {
-            return isSaid(slice.address(row), before: place) || isSaidAsLabel(slice.address(row), before: place)
+            let address = slice.address(row)
+            return isSaid(address, before: place) || isOdd && isSaidAsLabel(address, before: place)
         }
         let text = UnsafeRawBufferPointer(start: label + 1, count: Int(label.byte(0)))
         if isSaid(text, before: place) { return true }
-        guard service.head.pointee.hasAddressLabels, let address = DashedAddress.parseExactly(text) else {
-            return false
-        }
+        guard isOdd, let address = DashedAddress.parseExactly(text) else { return false }
         return isSaid(address, before: place)
     }
 
     private struct Place {
         var slice: Int
-        var row: Int
-        /// Whether an earlier row of the same slice may have the same label.
-        var isRepeated: Bool
         var port: Int32
     }
 
-    /// Whether an earlier endpoint has this label written out.
+    /// Whether an endpoint of an earlier slice has this label written out.
     private func isSaid(_ label: UnsafeRawBufferPointer, before place: Place) -> Bool {
-        for index in 0...place.slice where index < place.slice || place.isRepeated {
+        for index in 0..<place.slice {
             let other = service.slice(index)
-            guard let first = other.firstRow(label: label), says(other, place) else { continue }
-            let end = index == place.slice ? min(place.row, other.addressCount) : other.addressCount
-            for row in first..<max(first, end) where other.haveSameLabel(first, row) && filter.passes(other, row) {
+            guard let first = other.firstRow(label: label), first < other.addressCount, says(other, place) else {
+                continue
+            }
+            if filter.zone == nil { return true }
+            for row in first..<other.addressCount where other.haveSameLabel(first, row) && filter.passes(other, row) {
                 return true
             }
         }
         return false
     }
 
-    /// Whether an earlier endpoint is called by this address.
+    /// Whether an endpoint of an earlier slice is called by this address.
     private func isSaid(_ address: IPAddress, before place: Place) -> Bool {
         let head = service.head.pointee
-        guard place.isRepeated || head.sharedAddresses > 0 || head.hasAddressLabels,
-            var cursor = lookup.owners(of: address)
-        else { return false }
+        guard head.sharedAddresses > 0 || head.hasAddressLabels, var cursor = lookup.owners(of: address) else {
+            return false
+        }
         while let entry = cursor.next() {
             guard !entry.isService, entry.label == nil, entry.service == service.identity else { continue }
-            for index in 0...place.slice where service.slice(index).identity.block == entry.block {
+            for index in 0..<place.slice where service.slice(index).identity.block == entry.block {
                 let other = service.slice(index)
                 guard says(other, place) else { continue }
+                if filter.zone == nil { return true }
                 for row in other.rows(address.family, unique: false)
                 where other.address(row) == address && other.label(row) == nil && filter.passes(other, row) {
-                    if index < place.slice || row < place.row { return true }
+                    return true
                 }
             }
         }
         return false
     }
 
-    /// The same for a label that looks like this address but was given to another endpoint.
+    /// The same for the label that looks like this address, where a slice has it written out.
     private func isSaidAsLabel(_ address: IPAddress, before place: Place) -> Bool {
-        guard service.head.pointee.hasAddressLabels else { return false }
-        var place = place
-        place.isRepeated = true
-        return withUnsafeTemporaryAllocation(byteCount: DashedAddress.maximumLength, alignment: 8) { buffer in
+        withUnsafeTemporaryAllocation(byteCount: DashedAddress.maximumLength, alignment: 8) { buffer in
             let base = buffer.baseAddress.unsafelyUnwrapped
             let count = DashedAddress.write(address, to: base)
             return isSaid(UnsafeRawBufferPointer(start: base, count: count), before: place)

@@ -122,4 +122,9 @@ enum DashedAddress {
             return equalBytes(base, other, count: count)
         }
     }
+
+    /// Whether a label, given with its length byte, is the one that `write` makes of an address.
+    static func isLabel(_ label: UnsafeRawPointer, of address: IPAddress) -> Bool {
+        parseExactly(UnsafeRawBufferPointer(start: label + 1, count: Int(label.byte(0)))) == address
+    }
 }

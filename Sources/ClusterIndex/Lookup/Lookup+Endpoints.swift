@@ -142,7 +142,7 @@ extension Lookup {
         while let entry = cursor.next() {
             guard !entry.isService, entry.service == service.identity else { continue }
             if entry.block == slice.identity.block { return true }
-            if withLabel, !entry.hasLabel(slice.label(row)) { continue }
+            if withLabel, !entry.hasLabel(slice.label(row), of: address) { continue }
             for earlier in 0..<index where service.slice(earlier).identity.block == entry.block {
                 if hasRow(service.slice(earlier), address, entry, filter) { return false }
             }
@@ -150,19 +150,14 @@ extension Lookup {
         return true
     }
 
-    /// Whether an earlier row of the same slice says the same.
+    /// Whether an earlier row of the same slice that passes says the same.
     private func isRepeated(_ slice: SliceRecord, _ row: Int, _ filter: EndpointFilter, withLabel: Bool) -> Bool {
-        let family = slice.address(row).family
-        if withLabel {
-            guard slice.flags(row).contains(.repeatsLabelAndAddress) else { return false }
-        } else if slice.rows(family, unique: true).contains(row) {
-            return false
+        let flags = slice.flags(row)
+        if filter.zone != nil {
+            return flags.contains(withLabel ? .repeatsLabelAndAddressInZone : .repeatsAddressInZone)
         }
-        for earlier in slice.rows(family, unique: false) where earlier < row {
-            guard slice.address(earlier) == slice.address(row), filter.passes(slice, earlier) else { continue }
-            if !withLabel || slice.haveSameLabel(earlier, row) { return true }
-        }
-        return false
+        // Where the filter has a label, rows of one address that pass have the same label too.
+        return flags.contains(withLabel || filter.label != nil ? .repeatsLabelAndAddress : .repeatsAddress)
     }
 
     /// Whether a slice that is known to have an address under an entry's label passes with it.
@@ -170,9 +165,14 @@ extension Lookup {
         _ slice: SliceRecord, _ address: IPAddress, _ entry: AddressRecord.Entry, _ filter: EndpointFilter
     ) -> Bool {
         guard filter.passes(slice) else { return false }
-        if filter.label == nil, filter.zone == nil { return true }
+        if let label = filter.label {
+            return entry.label.map { SliceRecord.isLabel($0, equalTo: label) } ?? (filter.address == address)
+        }
+        guard filter.zone != nil else { return true }
         for row in slice.rows(address.family, unique: false)
-        where slice.address(row) == address && entry.hasLabel(slice.label(row)) && filter.passes(slice, row) {
+        where slice.address(row) == address && entry.hasLabel(slice.label(row), of: address)
+            && filter.passes(slice, row)
+        {
             return true
         }
         return false
