@@ -2,7 +2,7 @@ public import DNSMessage
 
 extension Record {
     /// The record on one line: owner, TTL, class, type and data between tabs, no line end. Data that does not fit its
-    /// type is written in the form for unknown types (RFC 3597 §5).
+    /// type, or for which libldns has no text that reads back, is in the form for unknown types (RFC 3597 §5).
     public var presentation: String {
         [name.description, "\(ttl)", "\(`class`)", "\(type)", data.presentation].joined(separator: "\t")
     }
@@ -34,7 +34,7 @@ extension RecordData {
         case .hinfo(let cpu, let os): "\(quoted(cpu)) \(quoted(os))"
         case .other(let type, let bytes):
             // Where a type has a case above, these are data that do not fit it.
-            (Self.typesWithCases.contains(type) ? nil : ldnsPresentation()) ?? UnknownData.text(bytes)
+            (Self.typesWithCases.contains(type) ? nil : ldnsPresentation) ?? UnknownData.text(bytes)
         }
     }
 
@@ -54,14 +54,13 @@ extension RecordData {
         return "\"" + characters.joined() + "\""
     }
 
-    /// Nil where libldns cannot read the data, or would drop some of it.
-    private func ldnsPresentation() -> String? {
+    /// Nil where libldns has no text for the data, or one that says something else when it is read.
+    private var ldnsPresentation: String? {
         var writer = MessageWriter()
         writer.begin()
         writer.add(Record(.root, ttl: 0, self))
-        var scratch = NameScratch()
-        guard let handle = try? RecordHandle(message: writer.bytes, at: Header.length),
-            let text = try? handle.dataText, let again = try? handle.record(&scratch), again.data == self
+        guard let text = try? RecordHandle(message: writer.bytes, at: Header.length).dataText,
+            let again = try? Record(presentation: ". 0 TYPE\(type.rawValue) \(text)"), again.data == self
         else { return nil }
         return text
     }

@@ -76,8 +76,8 @@ import Testing
             }
             guard let records = try? ZoneFile.records(in: text, origin: "o", ttl: 1) else { continue }
             for record in records {
-                #expect(
-                    try Record(presentation: record.presentation) == record, "\(String(decoding: text, as: UTF8.self))")
+                let again = try? Record(presentation: record.presentation)
+                #expect(again == record, "\(String(decoding: text, as: UTF8.self)), \(record.presentation)")
             }
         }
     }

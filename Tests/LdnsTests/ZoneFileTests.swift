@@ -162,6 +162,10 @@ import Testing
             ("a 1 TXT x\\", 1, "a backslash must be followed by a character or three digits up to 255"),
             ("a 1 TXT \0", 1, "a zero byte does not belong in a zone file"),
             (
+                "a 1 NSEC3 1 1 12 aabb 2vptu5timamqttgl=luu9kg21e0aor3s A", 1,
+                "the data of NSEC3 cannot be read: Syntax error, could not parse the RR's rdata"
+            ),
+            (
                 "a 1 TYPE65280 \\# 2 ab", 1,
                 "the data of TYPE65280 is not '\\#', its length and as many bytes in hexadecimal"
             ),

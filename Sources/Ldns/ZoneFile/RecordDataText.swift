@@ -19,12 +19,29 @@ struct RecordDataText {
         var line = ". 0 IN TYPE\(type.rawValue) ".utf8.map(CChar.init(bitPattern:))
         line += text.map(CChar.init(bitPattern:))
         line.append(0)
+        let data: RecordData
         do throws(LdnsError) {
             var scratch = NameScratch()
-            return try RecordHandle(line: line, origin: NameHandle(origin)).record(&scratch).data
+            data = try RecordHandle(line: line, origin: NameHandle(origin)).record(&scratch).data
         } catch {
             throw .badData(type, error)
         }
+        // Of texts that are nearly right, libldns makes data that nobody can read, itself included.
+        return try Self.checked(data)
+    }
+
+    /// Data of a type that is known must be legal for it: our reader and libldns must agree on what it says.
+    /// The types with cases of their own cannot be wrong.
+    static func checked(_ data: RecordData) throws(Reason) -> RecordData {
+        guard case .other = data else { return data }
+        var writer = MessageWriter()
+        writer.begin()
+        guard writer.add(Record(.root, ttl: 0, data)) else { throw .dataTooLong(data.type) }
+        var scratch = NameScratch()
+        guard let theirs = try? RecordHandle(message: writer.bytes, at: Header.length).record(&scratch),
+            let view = writer.record(0), let ours = Record(view, scratch: &scratch), ours.data == theirs.data
+        else { throw .badData(data.type, .unreadable) }
+        return ours.data
     }
 
     /// libldns lets numbers that are too large wrap around.

@@ -19,7 +19,7 @@ enum UnknownData {
             let length = UInt16(String(decoding: words[1], as: UTF8.self)), digits.count == 2 * Int(length),
             let bytes = bytes(digits)
         else { throw .badUnknownData(type) }
-        return try checked(.other(type, bytes))
+        return try RecordDataText.checked(.other(type, bytes))
     }
 
     private static func bytes(_ digits: [UInt8]) -> [UInt8]? {
@@ -31,23 +31,5 @@ enum UnknownData {
             bytes.append(UInt8(high << 4 | low))
         }
         return bytes
-    }
-
-    /// The data of a type that is known must be legal for it; our reader and libldns must agree on what it says.
-    private static func checked(_ data: RecordData) throws(ZoneFileError.Reason) -> RecordData {
-        var writer = MessageWriter()
-        writer.begin()
-        guard writer.add(Record(.root, ttl: 0, data)) else { throw .dataTooLong(data.type) }
-        var scratch = NameScratch()
-        let theirs: Record
-        do throws(LdnsError) {
-            theirs = try RecordHandle(message: writer.bytes, at: Header.length).record(&scratch)
-        } catch {
-            throw .badData(data.type, error)
-        }
-        guard let view = writer.record(0), let ours = Record(view, scratch: &scratch), ours.data == theirs.data else {
-            throw .badUnknownData(data.type)
-        }
-        return ours.data
     }
 }
