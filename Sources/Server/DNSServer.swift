@@ -1,4 +1,5 @@
 import CLinux
+import Dispatch
 public import PluginKit
 import Synchronization
 
@@ -25,10 +26,18 @@ public final class DNSServer: Sendable {
 
     /// Workers that listen nowhere yet.
     public init(workerCount: Int, streams: StreamSettings = StreamSettings()) throws(ListenError) {
+        DNSServer.startTimers()
         let limiter = ConnectionLimiter(streams)
         var workers: [WorkerSockets] = []
         for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams)) }
         self.workers = workers
+    }
+
+    /// Dispatch opens its descriptor for timers when it first needs it, and traps if clients have taken all by then.
+    private static func startTimers() {
+        let hasFired = DispatchSemaphore(value: 0)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1)) { hasFired.signal() }
+        _ = hasFired.wait(timeout: .now() + .seconds(1))
     }
 
     deinit { stop() }

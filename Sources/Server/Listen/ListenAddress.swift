@@ -14,6 +14,12 @@ public struct ListenAddress: Hashable, Sendable {
         self.port = port
         self.scope = scope
     }
+
+    /// Whether packets arrive for many addresses, so that each reply must be told which one to leave from.
+    var isWildcard: Bool { address.map { $0.high == 0 && $0.unmapped.low == 0 } ?? true }
+
+    /// `::` listens on IPv4, too, as it does for CoreDNS; `0.0.0.0` on nothing else.
+    var isDualStack: Bool { isWildcard && address?.family != .v4 }
 }
 
 extension ListenAddress: CustomStringConvertible {

@@ -91,13 +91,13 @@ struct SocketOpener {
     ) throws(SystemError) {
         if sharesPort { try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEPORT) }
         if family == AF_INET6 {
-            try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.address == nil ? 0 : 1)
+            try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isDualStack ? 0 : 1)
         }
         if kind == SOCK_STREAM { return try configureStreams(socket) }
         // A larger queue rides out a pause of a few milliseconds; the kernel caps it as its administrator wants.
         try? Syscall.setOption(socket, SOL_SOCKET, SO_RCVBUF, 4 << 20)
         try? Syscall.setOption(socket, SOL_SOCKET, SO_SNDBUF, 4 << 20)
-        guard address.address == nil else { return }
+        guard address.isWildcard else { return }
         if family == AF_INET6 {
             try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_RECVPKTINFO)
         } else {

@@ -22,8 +22,7 @@ final class ConnectionTable {
         heldBytesMax = settings.heldBytesMax
         timer = DispatchSource.makeTimerSource(queue: worker.queue)
         timer.setEventHandler { [unowned self] in closeExpired() }
-        // Dispatch makes its descriptor for timers with the first one, and traps if there is none left to be had.
-        timer.schedule(deadline: .now())
+        timer.schedule(deadline: .distantFuture)
         timer.activate()
     }
 

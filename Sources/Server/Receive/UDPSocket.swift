@@ -19,7 +19,7 @@ final class UDPSocket: SocketHandler {
         self.resolver = resolver
         let wildcard = IPAddress(high: 0, low: 0)
         localAddress = SocketAddress(address.address ?? wildcard, port: address.port, scope: address.scope)
-        packets = PacketBatch(tellsDestination: address.address == nil)
+        packets = PacketBatch(tellsDestination: address.isWildcard)
         replies = ReplyBatch()
     }
 

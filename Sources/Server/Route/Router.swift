@@ -27,6 +27,7 @@ public final class Router: Sendable {
     // and all cores would write that count.
     private nonisolated(unsafe) let destinations: UnsafeMutableBufferPointer<Destination>
     private let takesForeignClasses: Bool
+    private let refusalObserver: (any RefusalObserving)?
 
     /// A router over the zones of a listener, each with its block.
     public init(_ entries: [(zone: Name, block: RoutedBlock)], sitelessSite: Int) {
@@ -34,6 +35,7 @@ public final class Router: Sendable {
         zones = ZoneSet(entries.map(\.zone))
         blocks = entries.map(\.block)
         takesForeignClasses = entries.contains { $0.block.chain.takesForeignClasses }
+        refusalObserver = entries.lazy.compactMap(\.block.chain.refusalObserver).first
         destinations = .allocate(capacity: blocks.count)
         _ = destinations.initialize(from: blocks.map(Destination.init))
     }
@@ -75,14 +77,8 @@ public final class Router: Sendable {
         return .block(destinations[zone])
     }
 
-    /// Shows a refusal to the plugins that count what no chain saw, once each.
-    func observeRefusal(_ query: inout Query) {
-        for block in blocks {
-            guard let observer = block.chain.refusalObserver else { continue }
-            observer.onRefusal(&query)
-            return
-        }
-    }
+    /// Shows a refusal to the plugin that counts what no chain saw; with several of them to one, as each counts for all.
+    func observeRefusal(_ query: inout Query) { refusalObserver?.onRefusal(&query) }
 }
 
 /// The text of an Extended DNS Error, known when the program was built.

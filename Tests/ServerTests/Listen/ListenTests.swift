@@ -60,6 +60,24 @@ import Testing
         #expect(server.instance.startLines == ["example.:\(port) on 127.0.0.3", "example.:\(port) on ::1"])
     }
 
+    static let wildcards = [
+        ("0.0.0.0", ["127.0.0.1", "127.0.0.2"], ["::1"]), ("::", ["127.0.0.1", "127.0.0.2", "::1"], []),
+        ("0.0.0.0 ::", ["127.0.0.2", "::1"], []),
+    ]
+
+    @Test("answers from the address that was asked where `bind` names a wildcard", arguments: wildcards)
+    func bindsToWildcards(words: String, served: [String], others: [String]) throws {
+        let server = try TestServer(". {\n bind \(words)\n fixture\n}")
+        for address in served {
+            let udp = try UDPClient(to: server.address(address))
+            for _ in 0..<10 { #expect(try udp.ask("x. A").source == server.address(address)) }
+            #expect(try TCPClient(to: server.address(address)).ask("x. A").code == .nxDomain)
+        }
+        for address in others {
+            #expect(throws: ClientError.self) { _ = try TCPClient(to: server.address(address)) }
+        }
+    }
+
     @Test("keeps blocks apart that are bound to different addresses of one port")
     func keepsAddressesOfBlocksApart() throws {
         let server = try TestServer(

@@ -41,7 +41,8 @@ import Testing
         Row(query: "large.example. A bufsize=65535", limit: 4096, records: (4096 - 42) / 16, isTruncated: true),
         Row(query: "large.example. A bufsize=1232", limit: 1232, records: (1232 - 42) / 16, isTruncated: true),
         Row(query: "referral.example. A", limit: 512, records: (512 - 34) / 16, isTruncated: true),
-        Row(query: "glue.example. A", limit: 512, records: (512 - 30) / 16, isTruncated: false),
+        // A set of glue goes as a whole, for nothing would tell that it is not complete.
+        Row(query: "glue.example. A", limit: 512, records: 0, isTruncated: false),
     ]
 
     @Test(
