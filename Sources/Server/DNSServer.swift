@@ -7,7 +7,9 @@ import Synchronization
 public final class DNSServer: Sendable {
     /// A listen address with the blocks behind it.
     public struct Listener: Sendable {
+        /// Where it listens.
         public let address: ListenAddress
+        /// Which block gets which question.
         public let router: Router
 
         /// An address to listen on.

@@ -4,6 +4,7 @@ public import DNSMessage
 public struct ListenAddress: Hashable, Sendable {
     /// Nil listens on every address, IPv4 and IPv6, through one socket.
     public var address: IPAddress?
+    /// The port, for UDP and TCP both.
     public var port: UInt16
     /// Interface index of a link-local address, else 0.
     public var scope: UInt32

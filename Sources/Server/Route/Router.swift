@@ -3,6 +3,7 @@ public import PluginKit
 
 /// A server block as one zone of one listener sees it.
 public struct RoutedBlock: Sendable {
+    /// The plugins that answer.
     public let chain: Chain
     /// Index into `StartContext.sites`: what metrics call server, zone and view.
     public let site: Int

@@ -3,8 +3,10 @@ import Glibc
 /// The descriptors that this process has open, for tests that look for leaks.
 public enum OpenDescriptors {
     /// How many there are.
-    public static var count: Int {
-        guard let directory = opendir("/proc/self/fd") else { return 0 }
+    public static var count: Int { count(of: "self") }
+
+    static func count(of process: String) -> Int {
+        guard let directory = opendir("/proc/\(process)/fd") else { return 0 }
         defer { closedir(directory) }
         var count = 0
         while readdir(directory) != nil { count += 1 }

@@ -159,6 +159,9 @@ public final class Program {
 }
 
 extension Program {
+    /// Descriptors that the process has open.
+    public var descriptorCount: Int { OpenDescriptors.count(of: "\(pid)") }
+
     /// Processor time that the process has used, in seconds.
     public var cpuSeconds: Double {
         guard let file = fopen("/proc/\(pid)/stat", "r") else { return 0 }
