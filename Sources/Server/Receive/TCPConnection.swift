@@ -77,6 +77,7 @@ final class TCPConnection: SocketHandler {
     /// Answers the whole messages among `count` bytes of input and holds the rest.
     private func process(_ count: Int) {
         let now = clinux_monotonic_nanoseconds()
+        let router = listener.router
         let input = UnsafeRawPointer(table.memory.input)
         var start = 0
         var pending = 0
@@ -91,16 +92,18 @@ final class TCPConnection: SocketHandler {
             guard length > 0 else { continue }
             isProgress = true
             hasAnswered = true
-            if let reply = answer(message, now) { queue(reply, &pending) }
+            if let reply = answer(message, router, now) { queue(reply, &pending) }
         }
         flush(&pending)
         hold(input: UnsafeRawBufferPointer(start: input + start, count: count - start))
         setDeadline(now, isProgress)
     }
 
-    private func answer(_ message: UnsafeRawBufferPointer, _ now: UInt64) -> UnsafeRawBufferPointer? {
+    private func answer(
+        _ message: UnsafeRawBufferPointer, _ router: Router, _ now: UInt64
+    ) -> UnsafeRawBufferPointer? {
         table.worker.resolver.reply(
-            to: message, through: listener.router, from: client, at: server, over: .tcp, receivedAt: now)
+            to: message, through: router, from: client, at: server, over: .tcp, receivedAt: now)
     }
 
     private func setDeadline(_ now: UInt64, _ isProgress: Bool) {

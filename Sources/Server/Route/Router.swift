@@ -78,8 +78,7 @@ public final class Router: Sendable {
         return .block(destinations[zone])
     }
 
-    /// Shows a refusal to the plugin that counts what no chain saw; with several of them to one, as each counts for
-    /// all.
+    /// Shows a refusal to the plugin that counts what no chain saw; of several to one, as each counts for all.
     func observeRefusal(_ query: inout Query) { refusalObserver?.onRefusal(&query) }
 }
 

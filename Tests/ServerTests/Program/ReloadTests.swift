@@ -136,7 +136,7 @@ private final class Repeated: Sendable {
     private let group = DispatchGroup()
 
     init(_ body: sending @escaping () throws -> Bool) {
-        // Given away by the caller, and called on this queue only.
+        // Sent here, and called on the new queue alone.
         nonisolated(unsafe) let body = body
         DispatchQueue(label: "repeated").async(group: group) { [self] in
             for _ in 0..<Self.timesMax where !isStopped.load(ordering: .relaxed) {
