@@ -47,17 +47,6 @@ final class Client {
         return String(decoding: received, as: UTF8.self)
     }
 
-    /// Waits until the server closes, without holding a thread of the test runner; tells what came before.
-    func untilClosed() async throws -> String {
-        for _ in 0..<1000 {
-            var byte: UInt8 = 0
-            let count = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT))
-            if count == 0 || count < 0 && errno != EAGAIN { break }
-            if count > 0 { received.append(byte) } else { try await Task.sleep(for: .milliseconds(20)) }
-        }
-        return readToEnd()
-    }
-
     /// One response with its body, or what came before the server closed.
     func readResponse(hasBody: Bool = true) -> String {
         for _ in 0..<100_000 {
