@@ -14,8 +14,11 @@ public struct Configuration: Sendable {
         public var notBuilt: Set<String>
         /// Port of keys that name none.
         public var defaultPort: UInt16
+        /// The machine.
         public var host: HostContext
+        /// Everything that the process counts.
         public var metrics: MetricsRegistry
+        /// Where lines for the operator go.
         public var logSink: LogSink
         /// What imports are read from.
         public var files: any FileSource

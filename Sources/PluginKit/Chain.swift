@@ -4,7 +4,9 @@ import DNSMessage
 public final class Chain: Sendable {
     /// A plugin with its position in the registry.
     public struct Link: Sendable {
+        /// The plugin itself.
         public let plugin: any Plugin
+        /// Its place in the registry.
         public let position: Int
 
         /// A link of the chain.

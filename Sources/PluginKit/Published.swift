@@ -28,8 +28,8 @@ public final class Published<Value: Sendable>: @unchecked Sendable {
         reader.deallocate()
     }
 
-    /// Plain memory that readers share: copying it counts no reference.
     // Guard of `@unchecked Sendable`: all that the pointers lead to is atomic, or immutable once published.
+    /// Plain memory that readers share: copying it counts no reference.
     public struct Reader: @unchecked Sendable {
         @usableFromInline let current: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<Value>>>
         @usableFromInline let slots: UnsafeMutableRawPointer

@@ -74,6 +74,7 @@ public struct Query: ~Copyable {
 public struct Failure: Sendable {
     /// `forward`, say; empty for the server itself.
     public var plugin: String
+    /// The clause.
     public var text: String
 
     /// An error for the log.
@@ -95,6 +96,7 @@ public enum Transport: UInt8, Sendable {
 public struct Request {
     /// The whole message.
     public var bytes: UnsafeRawBufferPointer
+    /// The identifier that the reply repeats.
     public var id: UInt16
     /// Header flags; plugins may change them for upstreams.
     public var flags: HeaderFlags

@@ -7,6 +7,7 @@ public struct Response: ~Copyable {
 
     /// Question and records.
     public var writer: MessageWriter
+    /// The outcome told to the client.
     public var responseCode: ResponseCode
     /// Opcode, RD and CD are preset from the request; AA, RA, AD and TC are the plugins' to set.
     public var flags: HeaderFlags

@@ -113,6 +113,7 @@ public struct BlockContext: Sendable {
 
 /// What the process knows of itself and its machine; tests make their own.
 public struct HostContext: Sendable {
+    /// What `gethostname` says.
     public var hostName: String
     /// Every address of every interface, with the interface's name.
     public var interfaces: [InterfaceAddress]
@@ -147,6 +148,7 @@ public struct BlockOptions: Sendable {
 
 /// An address of `bind`.
 public struct BoundAddress: Hashable, Sendable {
+    /// The address.
     public var address: IPAddress
     /// Interface index of a link-local address, else 0.
     public var scope: UInt32
@@ -160,10 +162,13 @@ public struct BoundAddress: Hashable, Sendable {
 
 /// An address of one of the host's interfaces.
 public struct InterfaceAddress: Hashable, Sendable {
+    /// The interface's name.
     public var interface: String
+    /// The address on it.
     public var address: IPAddress
     /// The interface's index.
     public var scope: UInt32
+    /// Whether it is 127.0.0.0/8 or ::1.
     public var isLoopback: Bool
 
     /// An address on an interface.

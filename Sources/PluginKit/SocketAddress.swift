@@ -2,7 +2,9 @@ public import DNSMessage
 
 /// An address and a port; IPv4-mapped IPv6 addresses are IPv4 here.
 public struct SocketAddress: Hashable, Sendable {
+    /// The network address.
     public var address: IPAddress
+    /// The port of UDP or TCP.
     public var port: UInt16
     /// Interface index of a link-local IPv6 address, else 0.
     public var scope: UInt32

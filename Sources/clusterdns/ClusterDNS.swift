@@ -108,7 +108,7 @@ enum Version {
     static let number = "0.1.0"
 
     /// Two lines, as CoreDNS prints them.
-    static var lines: [String] { ["clusterdns-\(number)", "linux/\(architecture), swift \(BuildInfo.compiler)"] }
+    static var lines: [String] { ["clusterdns-\(number)", "linux/\(architecture), \(BuildInfo.compiler)"] }
 
     private static var architecture: String {
         #if arch(x86_64)
