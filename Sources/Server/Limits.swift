@@ -12,6 +12,10 @@ enum Limits {
     static let udpReplyMax = 4_096
     /// Rounds of packets handled before the worker's queue gets its turn, so that other work waits a moment at most.
     static let roundsPerTurn = 256
+    /// Packets that make a batch of it: the socket is busy.
+    static let busyBatch = 4
+    /// Rounds on a busy socket alone before the others are looked at.
+    static let roundsBetweenPolls = 16
     /// How long a worker waits on its sockets before it goes back to Dispatch, in milliseconds.
     static let lingerMilliseconds: Int32 = 2
     /// Attempts to send a batch while the socket's buffer is full.

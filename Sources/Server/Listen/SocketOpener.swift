@@ -72,7 +72,9 @@ struct SocketOpener {
 
     private func bound(_ kind: __socket_type, _ ip: IPAddress, _ sharesPort: Bool) throws(SystemError) -> Int32 {
         let family = ip.family == .v4 ? AF_INET : AF_INET6
-        let flags = Int32(kind.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        // A busy worker waits inside its UDP socket; every other call on it says that it does not wait.
+        let blocking = kind == SOCK_DGRAM ? 0 : SOCK_NONBLOCK.rawValue
+        let flags = Int32(kind.rawValue | blocking | SOCK_CLOEXEC.rawValue)
         let socket = try Syscall.check { CLinux.socket(family, flags, 0) }
         do {
             try configure(socket, kind, family, sharesPort)
@@ -97,6 +99,10 @@ struct SocketOpener {
         // A larger queue rides out a pause of a few milliseconds; the kernel caps it as its administrator wants.
         try? Syscall.setOption(socket, SOL_SOCKET, SO_RCVBUF, 4 << 20)
         try? Syscall.setOption(socket, SOL_SOCKET, SO_SNDBUF, 4 << 20)
+        var wait = timeval(tv_sec: 0, tv_usec: Int(Limits.lingerMilliseconds) * 1_000)
+        try Syscall.check {
+            setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+        }
         guard address.isWildcard else { return }
         if family == AF_INET6 {
             try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_RECVPKTINFO)

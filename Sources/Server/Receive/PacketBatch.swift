@@ -54,11 +54,11 @@ final class PacketBatch {
         headers[index].msg_hdr.msg_controllen = Self.controlStride
     }
 
-    /// Takes what is waiting; 0 if nothing is.
-    func receive(_ socket: Int32) -> Int {
-        let transfer = Syscall.transfer {
-            Int(recvmmsg(socket, headers, UInt32(Limits.batch), Int32(MSG_DONTWAIT), nil))
-        }
+    /// Takes what there is; 0 if nothing is. With `waits` the kernel waits for the first packet, until the socket's
+    /// time-out.
+    func receive(_ socket: Int32, waits: Bool) -> Int {
+        let flags = Int32(waits ? Int(MSG_WAITFORONE) : Int(MSG_DONTWAIT))
+        let transfer = Syscall.transfer { Int(recvmmsg(socket, headers, UInt32(Limits.batch), flags, nil)) }
         // An error here is one that an earlier reply met (ICMP, say); the socket is as good as before.
         guard case .done(let count) = transfer else { return 0 }
         return count

@@ -11,6 +11,8 @@ final class UDPSocket: SocketHandler {
     private let localAddress: SocketAddress
     private let packets: PacketBatch
     private let replies: ReplyBatch
+    /// Whether the last packets came as a batch, so that the next ones are close.
+    private(set) var isBusy = false
 
     init(_ descriptor: Int32, _ listener: WorkerListener, _ resolver: QueryResolver) {
         self.descriptor = descriptor
@@ -26,13 +28,20 @@ final class UDPSocket: SocketHandler {
     func onReadable() {
         // A full batch means that more is waiting; an endless stream must not keep the worker from its other sockets.
         for _ in 0..<4 {
-            let count = packets.receive(descriptor)
-            guard count > 0 else { return }
-            answer(count)
-            replies.send(descriptor)
-            packets.rearm(count)
-            if count < Limits.batch { return }
+            if receive(waits: false) < Limits.batch { return }
         }
+    }
+
+    /// Takes a batch and answers it; with `waits` the call stays in the kernel for a moment if there is nothing yet.
+    @discardableResult
+    func receive(waits: Bool) -> Int {
+        let count = packets.receive(descriptor, waits: waits)
+        isBusy = count >= Limits.busyBatch
+        guard count > 0 else { return 0 }
+        answer(count)
+        replies.send(descriptor)
+        packets.rearm(count)
+        return count
     }
 
     private func answer(_ count: Int) {

@@ -23,6 +23,10 @@ final class Worker: @unchecked Sendable {
     /// Replaced when the configuration is.
     var idleObservers: [any IdleObserving] = []
     private let poller: Int32
+    /// The UDP sockets among those that are watched.
+    private var datagramSockets: [UDPSocket] = []
+    /// How many of those that are watched are TCP connections.
+    private var connectionCount = 0
     private let events: UnsafeMutablePointer<epoll_event>
     private static let readable = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
     private static let eventsMax: Int32 = 64
@@ -45,6 +49,7 @@ final class Worker: @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(queue))
         let socket = WatchedSocket(descriptor, handler, queue, openSockets)
         addToPoller(socket)
+        count(handler, 1)
         socket.whenReadable { [unowned self, unowned socket] in
             socket.handler.onReadable()
             linger()
@@ -79,11 +84,24 @@ final class Worker: @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(queue))
         guard !socket.isCancelled else { return }
         if socket.isReading { epoll_ctl(poller, EPOLL_CTL_DEL, socket.descriptor, nil) }
+        count(socket.handler, -1)
         socket.cancel()
     }
 
+    private func count(_ handler: any SocketHandler, _ change: Int) {
+        if handler is TCPConnection { connectionCount += change }
+        guard let udp = handler as? UDPSocket else { return }
+        datagramSockets.removeAll { $0 === udp }
+        if change > 0 { datagramSockets.append(udp) }
+    }
+
     private func linger() {
-        for _ in 0..<Limits.roundsPerTurn {
+        for round in 0..<Limits.roundsPerTurn {
+            // A busy socket without neighbours is waited on in its own receive call: one system call a batch less.
+            if let socket = busySocket, round % Limits.roundsBetweenPolls != 0 {
+                socket.receive(waits: true)
+                continue
+            }
             let count = epoll_wait(poller, events, Self.eventsMax, Limits.lingerMilliseconds)
             guard count > 0 else { break }
             for index in 0..<Int(count) {
@@ -94,5 +112,11 @@ final class Worker: @unchecked Sendable {
             }
         }
         for observer in idleObservers { observer.workerIsIdle(slot) }
+    }
+
+    /// The one UDP socket, if there are no connections beside it and packets come in batches.
+    private var busySocket: UDPSocket? {
+        guard connectionCount == 0, datagramSockets.count == 1, datagramSockets[0].isBusy else { return nil }
+        return datagramSockets[0]
     }
 }
