@@ -46,6 +46,18 @@ import Testing
         #expect(program.content(of: "pid") == nil)
     }
 
+    @Test("ends at once when it is told so while it starts", arguments: [SIGTERM, SIGINT, SIGQUIT])
+    func endsWhileItStarts(signal: Int32) throws {
+        // Nobody writes to the pipe, so that the start waits for its Corefile.
+        let program = try Program(["-conf", "pipe"], shell: "mkfifo pipe")
+        for _ in 0..<1_000 where !program.overrides(SIGUSR2) { usleep(5_000) }
+        program.send(signal)
+        let outcome = program.finish(within: .seconds(5))
+        #expect(outcome.code == 0)
+        #expect(outcome.output.count == 1)
+        #expect(outcome.errors.isEmpty)
+    }
+
     private static let lame = """
         example {
             health 127.0.0.1:{$HEALTH_PORT} {

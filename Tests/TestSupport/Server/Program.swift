@@ -159,6 +159,19 @@ public final class Program {
 }
 
 extension Program {
+    /// Whether the process has said what a signal is to do, or that it is to do nothing.
+    public func overrides(_ signal: Int32) -> Bool {
+        guard let file = fopen("/proc/\(pid)/status", "r") else { return false }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 8_192)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        return lines.contains { line in
+            guard line.hasPrefix("SigIgn:") || line.hasPrefix("SigCgt:") else { return false }
+            return (UInt64(line.dropFirst(8), radix: 16) ?? 0) & 1 << (signal - 1) != 0
+        }
+    }
+
     /// Descriptors that the process has open.
     public var descriptorCount: Int { OpenDescriptors.count(of: "\(pid)") }
 
