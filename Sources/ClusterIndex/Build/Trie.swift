@@ -4,9 +4,9 @@
 /// the path down to what changes, except for nodes that nobody else refers to. The bits of the hash last for thirteen
 /// levels; keys that agree in all of them share a bucket, a mere list.
 struct Trie {
-    private static let bitsPerLevel = 5
+    private static var bitsPerLevel: Int { 5 }
     /// Bits of the hash used up where buckets begin.
-    private static let bucketShift = 65
+    private static var bucketShift: Int { 65 }
 
     /// What a word is: its two lowest bits.
     private enum Shape: UInt {
@@ -185,7 +185,7 @@ extension Trie {
         if node.slot(index).pointee.isEmpty { self = Trie(node.removing(index)) }
         guard shape != .wide, node.slotCount == 1, node.slot(0).pointee.isLeaf else { return }
         let last = node.slot(0).pointee
-        Memory.deallocate(node.base)
+        node.deallocate()
         self = last
     }
 
@@ -225,17 +225,21 @@ extension Trie {
 
 extension Trie {
     /// Counts one more owner of everything in the map.
+    @inline(__always)
     func retain() {
-        if isEmpty { return }
-        isLeaf ? leaf.retain() : Block(node.base).retain()
+        // Nodes and records alike begin with their references.
+        if !isEmpty { Block(memory).retain() }
     }
 
     /// Counts one owner less, and frees what has no owner any more.
+    @inline(__always)
     func release() {
-        if isEmpty { return }
-        if isLeaf { return leaf.release() }
-        guard node.releaseReference() else { return }
-        for index in 0..<node.slotCount { node.slot(index).pointee.release() }
-        Memory.deallocate(node.base)
+        if !isEmpty, Block(memory).releaseReference() { free() }
+    }
+
+    private func free() {
+        if isLeaf { return leaf.free() }
+        node.releaseChildren()
+        node.deallocate()
     }
 }
