@@ -15,10 +15,10 @@ struct TrieNode {
     }
 
     private static var headerLength: Int { 8 }
-    private static var ways: Int { 32 }
+    private static var ways: Int { 16 }
     /// A node of so many children becomes wide, which is faster to go through, and narrow again below the other number.
-    private static var wideFrom: Int { 12 }
-    private static var narrowBelow: Int { 8 }
+    private static var wideFrom: Int { 8 }
+    private static var narrowBelow: Int { 6 }
     /// Bytes of a wide node.
     static var wideSize: Int { headerLength + 8 * ways }
 
@@ -100,7 +100,7 @@ struct TrieNode {
         (base + Self.headerLength).assumingMemoryBound(to: Trie.self) + index
     }
 
-    /// The child of a narrow node in a way from 0 to 31.
+    /// The child of a narrow node in a way from 0 to 15.
     @inline(__always) func child(_ way: Int) -> Trie? {
         let bitmap = bitmap
         let bit = 1 as UInt32 &<< UInt32(truncatingIfNeeded: way)
