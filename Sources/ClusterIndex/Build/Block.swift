@@ -11,7 +11,7 @@ enum BlockKind: UInt8 {
 /// Only the writer, and whoever drops a generation last, count. Layout: references (4 bytes), kind (1), key length (1),
 /// a number free for the kind (2), the key padded with zeros to eight bytes, then what the kind lays down.
 struct Block: Equatable {
-    static let keyOffset = 8
+    static var keyOffset: Int { 8 }
 
     let base: UnsafeMutableRawPointer
 
@@ -57,10 +57,22 @@ struct Block: Equatable {
     /// Whether nobody else refers to the block, so that its owner may change it.
     var isUnique: Bool { references.pointee.load(ordering: .acquiring) == 1 }
 
+    @inline(__always)
     func retain() { references.pointee.add(1, ordering: .relaxed) }
 
+    @inline(__always)
     func release() {
-        guard references.pointee.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        if releaseReference() { free() }
+    }
+
+    /// Counts one owner less; true if that was the last, who must `free` the block.
+    @inline(__always)
+    func releaseReference() -> Bool {
+        references.pointee.subtract(1, ordering: .acquiringAndReleasing).newValue == 0
+    }
+
+    /// Frees a block that nobody refers to any more.
+    func free() {
         releaseChildren()
         Memory.deallocate(base)
     }
@@ -75,28 +87,5 @@ struct Block: Equatable {
         case .endpoints: EndpointsRecord(self).releaseChildren()
         case .serviceIdentity, .pod, .podAddress: break
         }
-    }
-}
-
-/// Where blocks and trie nodes come from; debug builds count them, so that a test can see a leak.
-enum Memory {
-    #if DEBUG
-        private static let liveAllocations = Atomic<Int>(0)
-        /// Allocations of all indexes of the process that are not freed yet.
-        static var live: Int { liveAllocations.load(ordering: .relaxed) }
-    #endif
-
-    static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
-        #if DEBUG
-            liveAllocations.add(1, ordering: .relaxed)
-        #endif
-        return .allocate(byteCount: (size + 7) & ~7, alignment: 8)
-    }
-
-    static func deallocate(_ memory: UnsafeMutableRawPointer) {
-        #if DEBUG
-            liveAllocations.subtract(1, ordering: .relaxed)
-        #endif
-        memory.deallocate()
     }
 }

@@ -30,37 +30,48 @@ extension ClusterIndex {
     private mutating func set(
         _ slice: EndpointSlice, _ namespace: Key, _ name: Key, service: Key?, _ scope: Scope
     ) -> IndexChange {
-        let old = findSlice(namespace, name, scope)
-        let staysWithService = old.map { isSlice($0, ofService: service) } ?? false
-        let identity = staysWithService ? old?.identity : nil
-        let made = makeRecord(slice, namespace, name, service: service, identity, scope)
-        var change = IndexChange()
-        change.programmed = service.flatMap { findService(namespace, $0, scope) }?.programmed
-        if let old, old.isEqual(to: made) {
-            made.block.release()
-            return change
+        let known = findSlice(namespace, name, scope)
+        let staysWithService = known.map { isSlice($0, ofService: service) } ?? false
+        guard let service else {
+            // Nothing is answered from a slice without a service; it is only known to be there.
+            return staysWithService ? .none : enterSlice(known, namespace, name, service: nil, scope).change
         }
+        if let known, staysWithService { return update(slice, known, namespace, name, service: service, scope) }
+        let (identity, change) = enterSlice(known, namespace, name, service: service, scope)
+        var updated = update(slice, identity, namespace, name, service: service, scope)
+        updated.formUnion(change)
+        return updated
+    }
+
+    /// Gives a slice that is already known to belong to the service its new version.
+    private mutating func update(
+        _ slice: EndpointSlice, _ identity: SliceIdentity, _ namespace: Key, _ name: Key, service: Key, _ scope: Scope
+    ) -> IndexChange {
+        var builder = SliceBuilder(options: options)
+        builder.add(slice)
+        let made = builder.makeRecord(key: name, identity: identity)
+        defer { made.block.release() }
+        let owner = findService(namespace, service, scope)
+        let old = owner?.slice(of: identity)
+        var change = IndexChange()
+        change.programmed = owner?.programmed
+        if let old, old.isEqual(to: made) { return change }
         if !(old.map { $0.hasSameSerial(as: made) } ?? false) { change.formUnion(.moving(scope)) }
-        if let old, !staysWithService { detach(old, namespace, scope) }
-        // Both versions must live until the service has changed over.
+        // The old version must live until the service has changed over.
         old?.block.retain()
-        made.block.retain()
-        writableNamespace(namespace).pointee.slices[scope].insert(made.block, seed: seed)
-        if let service { attach(made, namespace, service, scope) }
-        made.block.release()
+        attach(made, namespace, service, scope)
         old?.block.release()
         return change
     }
 
-    private func makeRecord(
-        _ slice: EndpointSlice, _ namespace: Key, _ name: Key, service: Key?, _ known: SliceIdentity?, _ scope: Scope
-    ) -> SliceRecord {
-        var builder = SliceBuilder(options: options)
-        builder.add(slice)
-        if let known { return builder.makeRecord(key: name, identity: known) }
+    /// Makes a slice known under its service; one of another service leaves that first.
+    private mutating func enterSlice(
+        _ known: SliceIdentity?, _ namespace: Key, _ name: Key, service: Key?, _ scope: Scope
+    ) -> (identity: SliceIdentity, change: IndexChange) {
+        if let known { detach(known, namespace, scope) }
         let identity = makeIdentity(namespace, name, service: service, scope)
-        defer { identity.block.release() }
-        return builder.makeRecord(key: name, identity: identity)
+        writableNamespace(namespace).pointee.slices[scope].insert(identity.block, seed: seed)
+        return (identity, .moving(scope))
     }
 
     private func makeIdentity(_ namespace: Key, _ name: Key, service: Key?, _ scope: Scope) -> SliceIdentity {
@@ -77,27 +88,24 @@ extension ClusterIndex {
         }
     }
 
-    private func isSlice(_ slice: SliceRecord, ofService service: Key?) -> Bool {
-        let label = slice.identity.service.name
+    private func isSlice(_ slice: SliceIdentity, ofService service: Key?) -> Bool {
+        let label = slice.service.name
         guard let service else { return label.count == 1 }
-        return label.count == service.length
-            && label.elementsEqual(UnsafeRawBufferPointer(start: service.bytes, count: service.length))
+        return label.elementsEqual(UnsafeRawBufferPointer(start: service.bytes, count: service.length))
     }
 
     private mutating func removeSlice(_ key: ObjectKey, _ scope: Scope) -> IndexChange {
         ClusterIndex.withKeys(key, seed: seed) { namespace, name in
-            guard let old = findSlice(namespace, name, scope) else { return .none }
-            old.block.retain()
-            detach(old, namespace, scope)
+            guard let known = findSlice(namespace, name, scope) else { return .none }
+            detach(known, namespace, scope)
             writableNamespace(namespace).pointee.slices[scope].remove(name)
             dropNamespaceIfEmpty(namespace)
-            old.block.release()
             return .moving(scope)
         } ?? .none
     }
 
-    func findSlice(_ namespace: Key, _ name: Key, _ scope: Scope) -> SliceRecord? {
-        findNamespace(namespace)?.head.pointee.slices[scope].find(name).map { SliceRecord($0) }
+    private func findSlice(_ namespace: Key, _ name: Key, _ scope: Scope) -> SliceIdentity? {
+        findNamespace(namespace)?.head.pointee.slices[scope].find(name).map { SliceIdentity($0) }
     }
 }
 
@@ -118,14 +126,14 @@ extension ClusterIndex {
     }
 
     /// Takes a slice from its service; where it was the last, an Endpoints object takes over.
-    private mutating func detach(_ slice: SliceRecord, _ namespace: Key, _ scope: Scope) {
-        let name = slice.identity.service.name
+    private mutating func detach(_ slice: SliceIdentity, _ namespace: Key, _ scope: Scope) {
+        let name = slice.service.name
         guard name.count > 1, let start = name.baseAddress else { return }
-        slice.identity.service.block.retain()
-        defer { slice.identity.service.block.release() }
+        slice.service.block.retain()
+        defer { slice.service.block.release() }
         let service = Key(start, length: name.count, seed: seed)
-        guard let old = findService(namespace, service, scope), !old.head.pointee.hasLegacySlices else { return }
-        let rest = old.slices.filter { $0.block != slice.block }
+        guard let old = findService(namespace, service, scope), old.slice(of: slice) != nil else { return }
+        let rest = old.slices.filter { $0.identity != slice }
         guard rest.isEmpty else { return setSlices(rest, areLegacy: false, namespace, service, scope) }
         setSlices(legacySlices(namespace, service, scope), areLegacy: true, namespace, service, scope)
     }

@@ -4,7 +4,7 @@ import DNSMessage
 /// readable as eight lack: keys are read eight bytes at a time.
 struct Key {
     /// Longest key: a length byte and a name of the Kubernetes API.
-    static let maximumLength = 254
+    static var maximumLength: Int { 254 }
 
     let bytes: UnsafeRawPointer
     let length: Int

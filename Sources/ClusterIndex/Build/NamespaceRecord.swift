@@ -11,6 +11,7 @@ struct NamespaceRecord {
         /// Whether the options let it be told by PTR, with or without the object.
         var isExposed = false
         var services = Scoped<Trie>(Trie())
+        /// Which slices there are; their versions are with their services.
         var slices = Scoped<Trie>(Trie())
         /// Endpoints objects.
         var endpoints = Trie()

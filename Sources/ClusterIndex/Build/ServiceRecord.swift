@@ -68,6 +68,12 @@ struct ServiceRecord {
         SliceRecord(Block(slicesStart.load(fromByteOffset: 8 &* index, as: UnsafeMutableRawPointer.self)))
     }
 
+    /// The version of a slice that the service has.
+    func slice(of identity: SliceIdentity) -> SliceRecord? {
+        for index in 0..<sliceCount where slice(index).identity == identity { return slice(index) }
+        return nil
+    }
+
     /// The slices, for the writer.
     var slices: [SliceRecord] { (0..<sliceCount).map(slice) }
 

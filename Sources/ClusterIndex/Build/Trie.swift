@@ -1,12 +1,12 @@
-/// A persistent map from keys to records: a hash trie, 32 ways a level. One word: nothing, a record, or a node.
+/// A persistent map from keys to records: a hash trie, 16 ways a level. One word: nothing, a record, or a node.
 ///
 /// A node has one word for each of its occupied ways, or, where many are, one for every way: see `TrieNode`. Changes
 /// copy the path down to what changes, except for nodes that nobody else refers to. The bits of the hash last for
-/// thirteen levels; keys that agree in all of them share a bucket, a mere list.
+/// sixteen levels; keys that agree in all of them share a bucket, a mere list.
 struct Trie {
-    private static let bitsPerLevel = 5
+    private static var bitsPerLevel: Int { 4 }
     /// Bits of the hash used up where buckets begin.
-    private static let bucketShift = 65
+    private static var bucketShift: Int { 64 }
 
     /// What a word is: its two lowest bits.
     private enum Shape: UInt {
@@ -43,7 +43,7 @@ struct Trie {
         var hash = key.hash
         // Two tests of a bit each, in place of a switch over shapes, which would jump through a table.
         while true {
-            let way = Int(truncatingIfNeeded: hash & 31)
+            let way = Int(truncatingIfNeeded: hash & 15)
             if word.bits & Shape.leaf.rawValue != 0 {
                 guard word.shape == .wide else { return key.isKey(of: word.leaf) ? word.leaf : nil }
                 word = TrieNode(word.memory, .wide).slot(way).pointee
@@ -52,7 +52,7 @@ struct Trie {
                 guard let child = TrieNode(word.memory, .narrow).child(way) else { return nil }
                 word = child
             }
-            hash &>>= 5
+            hash &>>= 4
         }
     }
 
@@ -137,7 +137,7 @@ extension Trie {
         slot.pointee = Trie(node.inserting(Trie(leaf: record), node.bucketCount))
     }
 
-    private static func way(_ hash: UInt64, _ shift: Int) -> Int { Int(hash >> UInt64(shift) & 31) }
+    private static func way(_ hash: UInt64, _ shift: Int) -> Int { Int(hash >> UInt64(shift) & 15) }
 
     /// A node, or a chain of nodes, over two records with different keys.
     private static func fork(_ a: Trie, _ hashA: UInt64, _ b: Trie, _ hashB: UInt64, _ shift: Int) -> Trie {
@@ -185,7 +185,7 @@ extension Trie {
         if node.slot(index).pointee.isEmpty { self = Trie(node.removing(index)) }
         guard shape != .wide, node.slotCount == 1, node.slot(0).pointee.isLeaf else { return }
         let last = node.slot(0).pointee
-        Memory.deallocate(node.base)
+        node.deallocate()
         self = last
     }
 
@@ -203,7 +203,7 @@ extension Trie {
                     slot = node.slot((0..<node.bucketCount).first { key.isKey(of: node.slot($0).pointee.leaf) } ?? 0)
                 } else {
                     slot = node.slot(node.index(of: Trie.way(hash, 0)))
-                    hash >>= 5
+                    hash >>= 4
                 }
             }
             var record = slot.pointee.leaf
@@ -225,17 +225,21 @@ extension Trie {
 
 extension Trie {
     /// Counts one more owner of everything in the map.
+    @inline(__always)
     func retain() {
-        if isEmpty { return }
-        isLeaf ? leaf.retain() : Block(node.base).retain()
+        // Nodes and records alike begin with their references.
+        if !isEmpty { Block(memory).retain() }
     }
 
     /// Counts one owner less, and frees what has no owner any more.
+    @inline(__always)
     func release() {
-        if isEmpty { return }
-        if isLeaf { return leaf.release() }
-        guard node.releaseReference() else { return }
-        for index in 0..<node.slotCount { node.slot(index).pointee.release() }
-        Memory.deallocate(node.base)
+        if !isEmpty, Block(memory).releaseReference() { free() }
+    }
+
+    private func free() {
+        if isLeaf { return leaf.free() }
+        node.releaseChildren()
+        node.deallocate()
     }
 }

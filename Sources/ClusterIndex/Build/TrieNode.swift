@@ -15,11 +15,13 @@ struct TrieNode {
         case bucket
     }
 
-    private static let headerLength = 8
-    private static let ways = 32
+    private static var headerLength: Int { 8 }
+    private static var ways: Int { 16 }
     /// A node of so many children becomes wide, which is faster to go through, and narrow again below the other number.
-    private static let wideFrom = 12
-    private static let narrowBelow = 8
+    private static var wideFrom: Int { 8 }
+    private static var narrowBelow: Int { 6 }
+    /// Bytes of a wide node.
+    static var wideSize: Int { headerLength + 8 * ways }
 
     let base: UnsafeMutableRawPointer
     let form: Form
@@ -31,8 +33,8 @@ struct TrieNode {
 
     private init(_ form: Form, bitmap: UInt32) {
         self.form = form
-        let slots = form == .wide ? Self.ways : form == .bucket ? Int(bitmap) : bitmap.nonzeroBitCount
-        base = Memory.allocate(Self.headerLength + 8 * slots)
+        let slots = form == .bucket ? Int(bitmap) : bitmap.nonzeroBitCount
+        base = form == .wide ? WideNodePool.shared.take() : Memory.allocate(Self.headerLength + 8 * slots)
         references.initialize(to: Atomic(1))
         base.storeBytes(of: bitmap, toByteOffset: 4, as: UInt32.self)
     }
@@ -52,10 +54,29 @@ struct TrieNode {
     /// A copy that shares the children.
     init(copying other: TrieNode) {
         self.init(other.form, bitmap: other.bitmap)
-        for index in 0..<slotCount {
-            let child = other.slot(index).pointee
-            child.retain()
-            slot(index).initialize(to: child)
+        slot(0).initialize(from: other.slot(0), count: slotCount)
+        forEachChild { $0.retain() }
+    }
+
+    /// Calls `body` with all that the slots refer to, nodes and records alike: both begin with their references.
+    @inline(__always)
+    private func forEachChild(_ body: (Block) -> Void) {
+        let words = UnsafeRawPointer(slot(0)).assumingMemoryBound(to: UInt.self)
+        var index = 0
+        let count = slotCount
+        while index < count {
+            if let memory = UnsafeMutableRawPointer(bitPattern: words[index] & ~3) { body(Block(memory)) }
+            index &+= 1
+        }
+    }
+
+    /// Gives up the references to the children.
+    func releaseChildren() {
+        var index = 0
+        let count = slotCount
+        while index < count {
+            slot(index).pointee.release()
+            index &+= 1
         }
     }
 
@@ -80,7 +101,7 @@ struct TrieNode {
         (base + Self.headerLength).assumingMemoryBound(to: Trie.self) + index
     }
 
-    /// The child of a narrow node in a way from 0 to 31.
+    /// The child of a narrow node in a way from 0 to 15.
     @inline(__always) func child(_ way: Int) -> Trie? {
         let bitmap = bitmap
         let bit = 1 as UInt32 &<< UInt32(truncatingIfNeeded: way)
@@ -95,9 +116,9 @@ struct TrieNode {
         form == .wide ? way : (bitmap & (1 << UInt32(way) - 1)).nonzeroBitCount
     }
 
-    /// Whether that was the last reference.
-    func releaseReference() -> Bool {
-        references.pointee.subtract(1, ordering: .acquiringAndReleasing).newValue == 0
+    /// Frees the memory; what the slots refer to is somebody else's by now.
+    func deallocate() {
+        form == .wide ? WideNodePool.shared.give(base) : Memory.deallocate(base)
     }
 
     /// Puts a child into a free way; in a bucket behind the others.
@@ -114,7 +135,7 @@ struct TrieNode {
         new.slot(0).initialize(from: slot(0), count: place)
         new.slot(place).initialize(to: child)
         new.slot(place + 1).initialize(from: slot(place), count: count - place)
-        Memory.deallocate(base)
+        deallocate()
         return form == .narrow && count + 1 >= Self.wideFrom ? new.widened() : new
     }
 
@@ -123,7 +144,7 @@ struct TrieNode {
         for way in 0..<Self.ways {
             new.slot(way).initialize(to: has(way) ? slot(index(of: way)).pointee : Trie())
         }
-        Memory.deallocate(base)
+        deallocate()
         return new
     }
 
@@ -136,14 +157,14 @@ struct TrieNode {
         let new = TrieNode(form, bitmap: form == .bucket ? bitmap - 1 : bitmap & ~(1 << UInt32(way(of: index))))
         new.slot(0).initialize(from: slot(0), count: index)
         new.slot(index).initialize(from: slot(index + 1), count: slotCount - index - 1)
-        Memory.deallocate(base)
+        deallocate()
         return new
     }
 
     private func narrowed() -> TrieNode {
         let new = TrieNode(.narrow, bitmap: bitmap)
         for way in 0..<Self.ways where has(way) { new.slot(new.index(of: way)).initialize(to: slot(way).pointee) }
-        Memory.deallocate(base)
+        deallocate()
         return new
     }
 

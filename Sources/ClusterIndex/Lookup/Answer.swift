@@ -110,5 +110,5 @@ extension Lookup {
         return .data
     }
 
-    private static let versionTTL: UInt32 = 28_800
+    private static var versionTTL: UInt32 { 28_800 }
 }

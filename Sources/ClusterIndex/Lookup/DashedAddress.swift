@@ -3,7 +3,7 @@ import DNSMessage
 /// Labels that stand for addresses: `10-244-1-7`, `fd00--1`.
 enum DashedAddress {
     /// Longest text of an address with dashes.
-    static let maximumLength = 48
+    static var maximumLength: Int { 48 }
     private static let dash = UInt8(ascii: "-")
 
     /// Writes the label of an endpoint without a name: the address with dashes, and a zero behind a final dash

@@ -3,7 +3,7 @@ import DNSMessage
 /// Room that lookups work in, allocated once; each worker has its own.
 public struct LookupScratch: ~Copyable {
     /// A label of a target, and a source cluster's, stand before the rest, which starts here.
-    static let suffixStart = 2 * (1 + Name.maximumLabelLength)
+    static var suffixStart: Int { 2 * (1 + Name.maximumLabelLength) }
 
     var name = NameScratch()
     private let buffer: UnsafeMutableRawPointer
