@@ -1,11 +1,11 @@
 import DNSMessage
 import Glibc
 import PluginKit
-import Synchronization
+import Locking
 
 /// Ports that nothing on this machine uses, over UDP and TCP, IPv4 and IPv6; each is given out once a process.
 public enum FreePorts {
-    private static let given = Mutex<Set<UInt16>>([])
+    private static let given = Lock<Set<UInt16>>([])
     private static let attemptsMax = 1_000
 
     /// A port above those that the kernel gives to clients' sockets and below the privileged ones.
