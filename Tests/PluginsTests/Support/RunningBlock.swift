@@ -5,7 +5,6 @@ import Glibc
 @testable import Instance
 import PluginKit
 import Plugins
-import Synchronization
 import Telemetry
 
 /// A server block that was started, with a log and metrics of its own; asked without DNS sockets.
