@@ -96,6 +96,12 @@ struct SliceRecord {
             : IPAddress(v6At: base + Int(head.pointee.v6Start) + 16 * (row - v4Count))
     }
 
+    /// The first row with an address.
+    func row(of address: IPAddress) -> Int? {
+        if address.family == .v4 { return v4.firstIndex(of: address.v4.bigEndian) }
+        return rows(.v6, unique: false).first { self.address($0) == address }
+    }
+
     /// The wire form of a row that is a name.
     func name(_ row: Int) -> UnsafeRawBufferPointer {
         let at = base.load(fromByteOffset: Int(head.pointee.namesStart) + 4 * (row - addressCount), as: UInt32.self)

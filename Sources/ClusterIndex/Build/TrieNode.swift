@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The memory of a node of a `Trie`: references (4 bytes), a bitmap of the occupied ways (4), then its slots.
+/// The memory of a node of a `Trie`: references (4 bytes), a bitmap of the occupied ways (4), four bits for each way that
+/// tell its slot (8), then the slots.
 ///
 /// Verbs that change what is in a node may move the slots into new memory and free the old, which nobody else refers
 /// to.
@@ -15,7 +16,7 @@ struct TrieNode {
         case bucket
     }
 
-    private static var headerLength: Int { 8 }
+    private static var headerLength: Int { 16 }
     private static var ways: Int { 16 }
     /// A node of so many children becomes wide, which is faster to go through, and narrow again below the other number.
     private static var wideFrom: Int { 8 }
@@ -37,6 +38,20 @@ struct TrieNode {
         base = form == .wide ? WideNodePool.shared.take() : Memory.allocate(Self.headerLength + 8 * slots)
         references.initialize(to: Atomic(1))
         base.storeBytes(of: bitmap, toByteOffset: 4, as: UInt32.self)
+        base.storeBytes(of: form == .narrow ? TrieNode.places(bitmap) : 0, toByteOffset: 8, as: UInt64.self)
+    }
+
+    /// For each occupied way, how many are before it.
+    private static func places(_ bitmap: UInt32) -> UInt64 {
+        var places: UInt64 = 0
+        var rest = bitmap
+        var place: UInt64 = 0
+        while rest != 0 {
+            places |= place << UInt64(4 * rest.trailingZeroBitCount)
+            place += 1
+            rest &= rest - 1
+        }
+        return places
     }
 
     /// A node over `children`, in the order of their ways.
@@ -103,10 +118,9 @@ struct TrieNode {
 
     /// The child of a narrow node in a way from 0 to 15.
     @inline(__always) func child(_ way: Int) -> Trie? {
-        let bitmap = bitmap
-        let bit = 1 as UInt32 &<< UInt32(truncatingIfNeeded: way)
-        guard bitmap & bit != 0 else { return nil }
-        return slot((bitmap & (bit &- 1)).nonzeroBitCount).pointee
+        guard bitmap & 1 &<< UInt32(truncatingIfNeeded: way) != 0 else { return nil }
+        let places = base.load(fromByteOffset: 8, as: UInt64.self)
+        return slot(Int(truncatingIfNeeded: places &>> UInt64(truncatingIfNeeded: 4 &* way) & 15)).pointee
     }
 
     func has(_ way: Int) -> Bool { bitmap & 1 << UInt32(way) != 0 }

@@ -76,14 +76,22 @@ extension Lookup {
         return false
     }
 
-    /// The rows of slice `index` among which those that pass are, of one family; `owners` are those of the address that
-    /// the label spells.
+    /// The rows of a slice among which those that pass are, of one family; `owners` are those of the address that the
+    /// label spells.
     func candidates(
         _ slice: SliceRecord, _ filter: EndpointFilter, _ owners: AddressRecord.Cursor?, _ family: IPAddress.Family
     ) -> Range<Int> {
         guard filter.isAny || filter.passes(slice) else { return 0..<0 }
-        if let label = filter.label, slice.firstRow(label: label) == nil, !isOwner(slice, owners) { return 0..<0 }
-        return slice.rows(family, unique: false)
+        let rows = slice.rows(family, unique: false)
+        guard let label = filter.label else { return rows }
+        let written = slice.firstRow(label: label)
+        guard slice.head.pointee.flagsStart == 0 else {
+            return written == nil && !isOwner(slice, owners) ? 0..<0 : rows
+        }
+        // Without repeats there is one such row at most.
+        let row = written ?? (isOwner(slice, owners) ? filter.address.flatMap(slice.row) : nil)
+        guard let row, rows.contains(row) else { return 0..<0 }
+        return row..<row + 1
     }
 
     private func isOwner(_ slice: SliceRecord, _ owners: AddressRecord.Cursor?) -> Bool {
