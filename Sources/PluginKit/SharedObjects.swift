@@ -1,8 +1,8 @@
-import Synchronization
+import Locking
 
 /// Objects that several blocks use together, such as the HTTP listener of two `prometheus :9153`: made once, by name.
 public final class SharedObjects: Sendable {
-    private let objects = Mutex<[String: any AnyObject & Sendable]>([:])
+    private let objects = Lock<[String: any AnyObject & Sendable]>([:])
 
     /// No objects yet.
     public init() {}

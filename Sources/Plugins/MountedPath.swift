@@ -1,13 +1,13 @@
 import AdminHTTP
 import PluginKit
-import Synchronization
+import Locking
 
 /// A path that a plugin answers over HTTP from its start to its end.
 final class MountedPath: Sendable {
     private let server: AdminServer
     private let path: String
     private let address: ListenAddress
-    private let mount = Mutex<Mount?>(nil)
+    private let mount = Lock<Mount?>(nil)
 
     init(_ path: String, on address: ListenAddress, of server: AdminServer) {
         self.path = path

@@ -1,7 +1,7 @@
 import CLinux
 import Dispatch
 public import PluginKit
-import Synchronization
+import Locking
 
 /// The sockets of a whole configuration and the workers behind them.
 public final class DNSServer: Sendable {
@@ -21,7 +21,7 @@ public final class DNSServer: Sendable {
 
     private let workers: [WorkerSockets]
     /// Where the workers listen; held while that changes.
-    private let addresses = Mutex<Set<ListenAddress>>([])
+    private let addresses = Lock<Set<ListenAddress>>([])
 
     /// As many workers as this process may use cores.
     public static var defaultWorkerCount: Int { min(max(Int(clinux_usable_cores()), 1), Limits.workersMax) }

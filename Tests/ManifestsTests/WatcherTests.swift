@@ -1,7 +1,7 @@
 import ClusterIndex
 import Dispatch
 import Glibc
-import Synchronization
+import Locking
 import Testing
 
 @testable import Manifests
@@ -17,8 +17,8 @@ final class Watched: Sendable {
         var idle = 0
     }
 
-    private let state = Mutex(State())
-    private let watcher: Mutex<ManifestWatcher?> = Mutex(nil)
+    private let state = Lock(State())
+    private let watcher: Lock<ManifestWatcher?> = Lock(nil)
     private let queue = DispatchQueue(label: "manifests under test")
 
     init(_ paths: String..., base: String = "", gathering: Int = 5, doubt: Int = 100) {

@@ -1,6 +1,6 @@
 import DNSMessage
 import PluginKit
-import Synchronization
+import Locking
 import Telemetry
 import Testing
 
@@ -28,7 +28,7 @@ struct ChainTests {
     }
 
     private final class Trace: Sendable {
-        private let steps = Mutex<[String]>([])
+        private let steps = Lock<[String]>([])
         var text: String { steps.withLock { $0.joined(separator: " ") } }
         func add(_ step: String) { steps.withLock { $0.append(step) } }
     }

@@ -1,5 +1,5 @@
 import PluginKit
-import Synchronization
+import Locking
 import Telemetry
 
 /// What is counted about queries, for all server blocks of a configuration.
@@ -7,7 +7,7 @@ final class QueryCounters: Sendable {
     private let families: QueryFamilies
     // Written under `isPrepared`, once, and read only afterwards.
     private nonisolated(unsafe) var prepared = UnsafeMutableBufferPointer<SiteCounters>(start: nil, count: 0)
-    private let isPrepared = Mutex(false)
+    private let isPrepared = Lock(false)
 
     init(_ registry: MetricsRegistry) {
         families = QueryFamilies(registry)

@@ -1,7 +1,7 @@
 import AdminHTTP
 import Logging
 import PluginKit
-import Synchronization
+import Locking
 import Telemetry
 
 /// Answers `/ready`.
@@ -17,7 +17,7 @@ final class ReadyPart: Sendable {
     private let path: MountedPath
     private let monitor: Monitor
     private let log: LimitedLogger
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(_ path: MountedPath, _ monitor: Monitor, sink: LogSink) {
         self.path = path

@@ -1,5 +1,5 @@
 import DNSMessage
-import Synchronization
+import Locking
 
 /// Counts the connections of all workers, in all and by client address; asked once a connection, never for a query.
 final class ConnectionLimiter: Sendable {
@@ -8,7 +8,7 @@ final class ConnectionLimiter: Sendable {
         var byClient: [IPAddress: Int] = [:]
     }
 
-    private let counts = Mutex(Counts())
+    private let counts = Lock(Counts())
     private let totalMax: Int
     private let perClientMax: Int
 

@@ -1,6 +1,6 @@
 import Dispatch
 public import Logging
-import Synchronization
+import Locking
 
 /// A logger whose equal lines are limited: after a few in a minute, one line counts the rest.
 public final class LimitedLogger: Sendable {
@@ -14,7 +14,7 @@ public final class LimitedLogger: Sendable {
     private let windowSeconds: Int
     private let now: @Sendable () -> UInt64
     private let queue = DispatchQueue(label: "log.summaries")
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     /// Wraps `logger`: at most `linesMax` lines of one key every `windowSeconds`, measured by `now` in nanoseconds.
     public init(
@@ -24,7 +24,7 @@ public final class LimitedLogger: Sendable {
         self.logger = logger
         self.windowSeconds = windowSeconds
         self.now = now
-        state = Mutex(State(limiter: RepeatLimiter(linesMax: linesMax, windowSeconds: windowSeconds)))
+        state = Lock(State(limiter: RepeatLimiter(linesMax: linesMax, windowSeconds: windowSeconds)))
     }
 
     /// Logs `text` unless too many lines of `key` came before; the summary is `KEY: … N more in the last 60s`.

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Locking
 import Synchronization
 
 /// The one way to standard output: whole lines, in order, written by a queue of its own.
@@ -23,7 +24,7 @@ public final class LogSink: Sendable {
 
     private let descriptor: Int32
     private let writer = DispatchQueue(label: "log")
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let lostInAll = Atomic<Int>(0)
     private let debugging = Atomic<Bool>(false)
 

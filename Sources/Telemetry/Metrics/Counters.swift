@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// One number that only grows.
 public struct Counter: Sendable {
@@ -30,7 +30,7 @@ public final class CounterFamily: MetricFamily {
 
     let head: FamilyHead
     private let workers: Int
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(_ head: FamilyHead, workers: Int) {
         self.head = head

@@ -1,3 +1,4 @@
+import Locking
 import Synchronization
 
 /// One number that goes up and down, from any thread.
@@ -31,7 +32,7 @@ public final class GaugeFamily: MetricFamily {
 
     let head: FamilyHead
     private let kind: String
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(_ head: FamilyHead, kind: String = "gauge") {
         self.head = head

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// How often amounts of each size were observed.
 public struct Histogram<Layout: BucketLayout>: Sendable {
@@ -33,7 +33,7 @@ public final class HistogramFamily<Layout: BucketLayout>: MetricFamily {
     let head: FamilyHead
     private let workers: Int
     private let bounds: [String]
-    private let series = Mutex(SeriesTable<Histogram<Layout>>())
+    private let series = Lock(SeriesTable<Histogram<Layout>>())
 
     init(_ head: FamilyHead, workers: Int) {
         self.head = head

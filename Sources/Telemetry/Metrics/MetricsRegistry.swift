@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// All metrics of a process, by name.
 ///
@@ -9,7 +9,7 @@ public final class MetricsRegistry: Sendable {
 
     /// Workers that have counters of their own.
     public let workers: Int
-    private let families = Mutex<[String: any MetricFamily]>([:])
+    private let families = Lock<[String: any MetricFamily]>([:])
 
     /// A registry whose counters have one row for each of `workers` workers.
     public init(workers: Int) {

@@ -2,6 +2,7 @@ import DNSMessage
 import Dispatch
 import Glibc
 import PluginKit
+import Locking
 import Synchronization
 import TestSupport
 import Testing
@@ -132,7 +133,7 @@ private final class Repeated: Sendable {
     private static let timesMax = 1_000_000
 
     private let isStopped = Atomic<Bool>(false)
-    private let result = Mutex<(successes: Int, failure: String?)>((0, nil))
+    private let result = Lock<(successes: Int, failure: String?)>((0, nil))
     private let group = DispatchGroup()
 
     init(_ body: sending @escaping () throws -> Bool) {

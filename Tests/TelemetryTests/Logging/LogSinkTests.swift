@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import Locking
 import Telemetry
 import Testing
 
@@ -73,5 +73,5 @@ struct LogSinkTests {
 
 /// Text that one queue leaves for another.
 private final class Result: Sendable {
-    let text = Mutex("")
+    let text = Lock("")
 }

@@ -1,5 +1,5 @@
 import Logging
-import Synchronization
+import Locking
 import Telemetry
 import Testing
 
@@ -79,6 +79,6 @@ struct RepeatLimiterTests {
 }
 
 private final class Clock: Sendable {
-    let time = Mutex<UInt64>(0)
+    let time = Lock<UInt64>(0)
     func read() -> UInt64 { time.withLock { $0 } }
 }

@@ -1,7 +1,7 @@
 import DNSMessage
 import Glibc
 import PluginKit
-import Synchronization
+import Locking
 
 /// Ports that nothing on this machine uses, over UDP and TCP, IPv4 and IPv6; each is given out once, whatever number of
 /// test processes run.
@@ -10,7 +10,7 @@ public enum FreePorts {
     private static let range = 10_000..<32_000
     private static let blockSize = 100
     private static let attemptsMax = 1_000
-    private static let rest = Mutex<Range<Int>>(0..<0)
+    private static let rest = Lock<Range<Int>>(0..<0)
 
     /// A port that is nobody else's.
     public static func take() -> UInt16 {
