@@ -15,7 +15,7 @@ final class Client {
             bytes.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
             if overIPv6 { bytes[23] = 1 } else { bytes.storeBytes(of: 0x0100_007F, toByteOffset: 4, as: UInt32.self) }
         }
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let length = socklen_t(overIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size)
         let result = withUnsafePointer(to: &storage) {
@@ -39,6 +39,12 @@ final class Client {
     }
 
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Whether bytes or the end of the connection came in time.
+    func hasSomethingToRead(withinMilliseconds milliseconds: Int32) -> Bool {
+        var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&poller, 1, milliseconds) > 0
+    }
 
     /// Everything until the server closes.
     func readToEnd() -> String {

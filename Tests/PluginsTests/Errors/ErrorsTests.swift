@@ -125,9 +125,9 @@ struct ErrorsTests {
     }
 }
 
-/// Waits for something to come, for at most five seconds.
+/// Waits for something to come, for at most a minute.
 func eventually<Element>(_ read: () -> [Element]) async throws -> [Element] {
-    for _ in 0..<250 {
+    for _ in 0..<3000 {
         let found = read()
         if !found.isEmpty { return found }
         try await Task.sleep(for: .milliseconds(20))

@@ -105,7 +105,7 @@ final class RunningBlock {
 
     /// Lines logged so far and not read yet.
     func logged() -> [String] {
-        sink.flush()
+        sink.flush(withinMilliseconds: 60_000)
         return output.available()
     }
 
@@ -168,7 +168,7 @@ func httpGet(_ path: String, at address: ListenAddress?) -> String? {
 /// A connection to a port of 127.0.0.1.
 private func connected(to port: UInt16) -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var patience = timeval(tv_sec: 5, tv_usec: 0)
+    var patience = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

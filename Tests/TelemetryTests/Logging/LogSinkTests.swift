@@ -40,9 +40,9 @@ struct LogSinkTests {
         let reading = DispatchQueue(label: "reader")
         let result = Result()
         reading.async { result.text.withLock { $0 = pipe.readToEnd() } }
-        #expect(sink.flush(withinMilliseconds: 10_000))
+        #expect(sink.flush(withinMilliseconds: 60_000))
         sink.write(line: "after")
-        #expect(sink.flush(withinMilliseconds: 10_000))
+        #expect(sink.flush(withinMilliseconds: 60_000))
         close(pipe.writer)
         reading.sync {}
 
@@ -65,7 +65,7 @@ struct LogSinkTests {
         let sink = LogSink(descriptor: pipe.writer)
         sink.write(line: "one")
         sink.write(line: "two")
-        #expect(sink.flush())
+        #expect(sink.flush(withinMilliseconds: 60_000))
         #expect(sink.lostLines == 2)
         close(pipe.writer)
     }

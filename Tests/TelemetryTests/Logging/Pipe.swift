@@ -38,7 +38,7 @@ func logged(_ body: (LogSink) -> Void) -> String {
     let pipe = Pipe()
     let sink = LogSink(descriptor: pipe.writer)
     body(sink)
-    sink.flush()
+    sink.flush(withinMilliseconds: 60_000)
     return pipe.finish()
 }
 

@@ -71,7 +71,7 @@ struct RepeatLimiterTests {
         limited.log(.info, key: "k", "one")
         limited.log(.info, key: "k", "two")
         let expected = "[INFO] one\n[INFO] k: … 1 more in the last 1s\n"
-        for _ in 0..<200 where available(pipe.reader) < expected.utf8.count {
+        for _ in 0..<1200 where available(pipe.reader) < expected.utf8.count {
             try await Task.sleep(for: .milliseconds(50))
         }
         #expect(pipe.finish() == expected)
