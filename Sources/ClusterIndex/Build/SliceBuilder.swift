@@ -79,8 +79,8 @@ struct SliceBuilder {
         }
     }
 
-    /// The label of an endpoint without a name: dashes for the dots of its text if it has any, else for its colons. IPv6
-    /// text counts as the object has it, so `fd00:0::1` gives `fd00-0--1`.
+    /// The label of an endpoint without a name: dashes for the dots of its text if it has any, else for its colons.
+    /// IPv6 text counts as the object has it, so `fd00:0::1` gives `fd00-0--1`.
     private static func dashed(_ text: String) -> String {
         let separator = text.utf8.contains(UInt8(ascii: ".")) ? UInt8(ascii: ".") : UInt8(ascii: ":")
         var label = text.utf8.map { $0 == separator ? UInt8(ascii: "-") : $0 }
