@@ -57,7 +57,7 @@ let package = Package(
         house("Corefile"),
         house("Telemetry", ["Locking", logging]),
         house("AdminHTTP", ["CLinux"]),
-        house("ClusterIndex", ["DNSMessage"]),
+        house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Manifests", ["CYaml", "ClusterIndex", "DNSMessage"]),
         house("PluginKit", ["DNSMessage", "Corefile", "Telemetry", "CLinux", "Locking"]),
         house(

@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 // `state` is reached in `withLock` only, while `mutex` is held.
 /// A value that one thread at a time may read or change; not for the path of a query, where nothing is locked.
@@ -7,8 +7,8 @@ import Glibc
 /// sanitizer does not see who comes after whom and reports races that are none. It knows POSIX mutexes.
 public final class Lock<State: Sendable>: @unchecked Sendable {
     /// On the heap, for a POSIX mutex must not move.
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private var state: State
+    @usableFromInline let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    @usableFromInline var state: State
 
     /// A lock around `state`.
     public init(_ state: State) {
@@ -23,7 +23,7 @@ public final class Lock<State: Sendable>: @unchecked Sendable {
     }
 
     /// Runs `body` once nobody else has the state; it must not ask for the same lock again.
-    public func withLock<Result, Failure: Error>(
+    @inlinable public func withLock<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let code = pthread_mutex_lock(mutex)

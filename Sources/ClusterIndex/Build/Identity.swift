@@ -14,7 +14,8 @@ struct ServiceIdentity: Equatable {
             base.copyMemory(from: name.bytes, byteCount: name.length)
             (base + name.length).copyMemory(from: namespace.bytes, byteCount: namespace.length)
             let key = Key(UnsafeRawPointer(base), length: name.length + namespace.length, seed: seed)
-            return Block(kind: .serviceIdentity, key: key, payload: 0)
+            // The namespace, which comes last, is a key of its own: behind a short one eight bytes must be readable.
+            return Block(kind: .serviceIdentity, key: key, payload: 8)
         }
         self.init(made)
     }

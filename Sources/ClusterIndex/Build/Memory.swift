@@ -1,3 +1,4 @@
+import Locking
 import Synchronization
 
 /// Where blocks and trie nodes come from; debug builds count them, so that a test can see a leak.
@@ -31,7 +32,7 @@ final class WideNodePool: Sendable {
 
     static let shared = WideNodePool()
 
-    private let free = Mutex<[UInt]>([])
+    private let free = Lock<[UInt]>([])
 
     /// Memory for a wide node.
     func take() -> UnsafeMutableRawPointer {
