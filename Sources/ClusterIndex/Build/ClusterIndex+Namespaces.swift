@@ -14,7 +14,7 @@ extension ClusterIndex {
     private mutating func setNamespace(_ name: String, exists: Bool, labels: [String: String]) {
         let isExposed = isExposed(name, labels: exists ? labels : nil)
         let isVisible = exists && isExposed
-        _ = Key.with(name: name, seed: seed) { key in
+        _ = Key.with(label: name, seed: seed) { key in
             let old = findNamespace(key)?.head.pointee
             guard old != nil || exists else { return }
             if let old, old.exists == exists, old.isVisible == isVisible, old.isExposed == isExposed { return }

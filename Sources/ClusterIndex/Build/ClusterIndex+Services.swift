@@ -17,7 +17,7 @@ extension ClusterIndex {
     }
 
     private mutating func setSpec(_ spec: PackedSpec, of key: ObjectKey, _ scope: Scope) -> IndexChange {
-        ClusterIndex.withKeys(key, seed: seed) { namespace, name in setSpec(spec, namespace, name, scope) } ?? .none
+        ClusterIndex.withLabels(key, seed: seed) { namespace, name in setSpec(spec, namespace, name, scope) } ?? .none
     }
 
     private mutating func setSpec(_ spec: PackedSpec, _ namespace: Key, _ name: Key, _ scope: Scope) -> IndexChange {
@@ -72,8 +72,17 @@ extension ClusterIndex {
     static func withKeys<Result>(
         _ key: ObjectKey, seed: UInt64, _ body: (_ namespace: Key, _ name: Key) -> Result
     ) -> Result? {
-        Key.with(name: key.namespace, seed: seed) { namespace in
+        Key.with(label: key.namespace, seed: seed) { namespace in
             Key.with(name: key.name, seed: seed) { name in body(namespace, name) }
+        } ?? nil
+    }
+
+    /// The same for what is named like a service.
+    static func withLabels<Result>(
+        _ key: ObjectKey, seed: UInt64, _ body: (_ namespace: Key, _ name: Key) -> Result
+    ) -> Result? {
+        Key.with(label: key.namespace, seed: seed) { namespace in
+            Key.with(label: key.name, seed: seed) { name in body(namespace, name) }
         } ?? nil
     }
 }

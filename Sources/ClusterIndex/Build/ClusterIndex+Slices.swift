@@ -22,7 +22,7 @@ extension ClusterIndex {
     private mutating func set(_ slice: EndpointSlice, ofService service: String, _ scope: Scope) -> IndexChange {
         let seed = seed
         return ClusterIndex.withKeys(slice.key, seed: seed) { namespace, name in
-            Key.with(name: service, seed: seed) { set(slice, namespace, name, service: $0, scope) }
+            Key.with(label: service, seed: seed) { set(slice, namespace, name, service: $0, scope) }
                 ?? set(slice, namespace, name, service: nil, scope)
         } ?? .none
     }
@@ -198,7 +198,7 @@ extension ClusterIndex {
     mutating func deleteEndpoints(_ key: ObjectKey) -> IndexChange { setEndpoints(key, nil) }
 
     private mutating func setEndpoints(_ key: ObjectKey, _ subsets: [Endpoints.Subset]?) -> IndexChange {
-        ClusterIndex.withKeys(key, seed: seed) { namespace, name in
+        ClusterIndex.withLabels(key, seed: seed) { namespace, name in
             let old = findNamespace(namespace)?.head.pointee.endpoints.find(name)
             guard old != nil || subsets != nil else { return .none }
             old?.retain()

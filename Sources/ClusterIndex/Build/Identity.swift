@@ -9,7 +9,8 @@ struct ServiceIdentity: Equatable {
 
     /// A new identity; `name` and `namespace` are keys of their records.
     init(name: Key, namespace: Key, seed: UInt64) {
-        let made = withUnsafeTemporaryAllocation(byteCount: 2 * Key.maximumLength + 8, alignment: 8) { buffer in
+        precondition(max(name.length, namespace.length) <= Key.labelMaximumLength)
+        let made = withUnsafeTemporaryAllocation(byteCount: 2 * Key.labelMaximumLength + 8, alignment: 8) { buffer in
             let base = buffer.baseAddress.unsafelyUnwrapped
             base.copyMemory(from: name.bytes, byteCount: name.length)
             (base + name.length).copyMemory(from: namespace.bytes, byteCount: namespace.length)

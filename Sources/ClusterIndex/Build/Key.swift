@@ -5,6 +5,8 @@ import DNSMessage
 struct Key {
     /// Longest key: a length byte and a name of the Kubernetes API.
     static var maximumLength: Int { 254 }
+    /// Longest key of a DNS label. Services and namespaces have no longer names, and nobody could ask for them.
+    static var labelMaximumLength: Int { 64 }
 
     let bytes: UnsafeRawPointer
     let length: Int
@@ -77,7 +79,9 @@ struct Key {
 extension Key {
     /// Calls `body` with the key of a name of the Kubernetes API: its length, then its bytes in lower case, as they lie
     /// in a query. Nil if the name is empty or too long to be one.
-    static func with<Result>(name: String, seed: UInt64, _ body: (Key) -> Result) -> Result? {
+    static func with<Result>(
+        name: String, seed: UInt64, maximumLength: Int = maximumLength, _ body: (Key) -> Result
+    ) -> Result? {
         var name = name
         return name.withUTF8 { utf8 in
             guard !utf8.isEmpty, utf8.count < maximumLength else { return nil }
@@ -89,6 +93,11 @@ extension Key {
                     Key(UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped), length: utf8.count + 1, seed: seed))
             }
         }
+    }
+
+    /// The same for the name of a service or a namespace, which is one label.
+    static func with<Result>(label: String, seed: UInt64, _ body: (Key) -> Result) -> Result? {
+        with(name: label, seed: seed, maximumLength: labelMaximumLength, body)
     }
 
     /// Calls `body` with the key of an address: its bytes in network order.

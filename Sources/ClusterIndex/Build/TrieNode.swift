@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The memory of a node of a `Trie`: references (4 bytes), a bitmap of the occupied ways (4), four bits for each way that
-/// tell its slot (8), then the slots.
+/// The memory of a node of a `Trie`: references (4 bytes), a bitmap of the occupied ways (4), four bits for each way
+/// that tell its slot (8), then the slots.
 ///
 /// Verbs that change what is in a node may move the slots into new memory and free the old, which nobody else refers
 /// to.
