@@ -47,15 +47,18 @@ struct ServiceTests {
         arguments: [
             (
                 "web.a.svc.cluster.local SRV",
-                "SRV 33 80 web.a.svc.cluster.local., SRV 33 81 web.a.svc.cluster.local. + web.a.svc.cluster.local. A 10.0.0.1"
+                "SRV 33 80 web.a.svc.cluster.local., SRV 33 81 web.a.svc.cluster.local. "
+                    + "+ web.a.svc.cluster.local. A 10.0.0.1"
             ),
             (
                 "_http._tcp.WEB.ab.svc.Cluster.local SRV",
-                "SRV 50 80 web.ab.svc.Cluster.local. + web.ab.svc.Cluster.local. A 10.0.0.2, web.ab.svc.Cluster.local. AAAA fd00::2"
+                "SRV 50 80 web.ab.svc.Cluster.local. + web.ab.svc.Cluster.local. A 10.0.0.2, "
+                    + "web.ab.svc.Cluster.local. AAAA fd00::2"
             ),
             (
                 "repeated.a.svc.cluster.local SRV",
-                "SRV 25 1 repeated.a.svc.cluster.local. + repeated.a.svc.cluster.local. A 10.0.0.3, repeated.a.svc.cluster.local. AAAA fd00::3"
+                "SRV 25 1 repeated.a.svc.cluster.local. + repeated.a.svc.cluster.local. A 10.0.0.3, "
+                    + "repeated.a.svc.cluster.local. AAAA fd00::3"
             ),
             ("_http._tcp.web.a.svc.cluster.local A", "A 10.0.0.1"),
             ("http.tcp.web.a.svc.cluster.local A", "A 10.0.0.1"),
