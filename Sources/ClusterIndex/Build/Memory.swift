@@ -26,30 +26,59 @@ enum Memory {
 
 /// Memory of wide nodes that the next changes take again. Each change copies a few and frees as many a moment later;
 /// more at a time than malloc keeps at hand, so that it would tidy up its whole heap again and again.
-final class WideNodePool: Sendable {
+///
+/// Guard of `@unchecked Sendable`: who has set `isBusy` has the list to himself; nobody waits for it, malloc serves too.
+final class WideNodePool: @unchecked Sendable {
     /// More than one change needs in the largest cluster.
-    private static let capacity = 64
+    private static var capacity: Int { 64 }
 
+    /// The one of the process, never freed.
     static let shared = WideNodePool()
 
-    private let free = Lock<[UInt]>([])
+    /// The first free node, whose first word is the next one, and so on.
+    private struct List {
+        var first: UnsafeMutableRawPointer?
+        var count = 0
+    }
+
+    private let isBusy = Atomic(false)
+    private let list = UnsafeMutablePointer<List>.allocate(capacity: 1)
+
+    private init() { list.initialize(to: List()) }
 
     /// Memory for a wide node.
     func take() -> UnsafeMutableRawPointer {
-        let address = free.withLock { $0.popLast() }
-        return address.flatMap { UnsafeMutableRawPointer(bitPattern: $0) } ?? Memory.allocate(TrieNode.wideSize)
+        takeFree() ?? Memory.allocate(TrieNode.wideSize)
+    }
+
+    private func takeFree() -> UnsafeMutableRawPointer? {
+        guard begin() else { return nil }
+        defer { end() }
+        guard let memory = list.pointee.first else { return nil }
+        list.pointee.first = memory.load(as: UnsafeMutableRawPointer?.self)
+        list.pointee.count -= 1
+        return memory
     }
 
     /// Takes memory of a wide node back.
     func give(_ memory: UnsafeMutableRawPointer) {
-        let isKept = free.withLock { free in
-            guard free.count < Self.capacity else { return false }
-            free.append(UInt(bitPattern: memory))
-            return true
+        guard begin() else { return Memory.deallocate(memory) }
+        let isKept = list.pointee.count < Self.capacity
+        if isKept {
+            memory.storeBytes(of: list.pointee.first, as: UnsafeMutableRawPointer?.self)
+            list.pointee.first = memory
+            list.pointee.count += 1
         }
+        end()
         if !isKept { Memory.deallocate(memory) }
     }
 
-    /// How many are kept.
-    var count: Int { free.withLock { $0.count } }
+    /// How many are kept; for tests.
+    var count: Int { list.pointee.count }
+
+    private func begin() -> Bool {
+        isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    }
+
+    private func end() { isBusy.store(false, ordering: .releasing) }
 }
