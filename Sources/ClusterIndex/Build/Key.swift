@@ -85,7 +85,8 @@ extension Key {
         var name = name
         return name.withUTF8 { utf8 in
             guard !utf8.isEmpty, utf8.count < maximumLength else { return nil }
-            return withUnsafeTemporaryAllocation(byteCount: maximumLength + 8, alignment: 8) { buffer in
+            // A constant size: room of any other would come from the heap.
+            return withUnsafeTemporaryAllocation(byteCount: Key.maximumLength + 8, alignment: 8) { buffer in
                 buffer[0] = UInt8(utf8.count)
                 for index in 0..<utf8.count { buffer[index + 1] = foldedByte(utf8[index]) }
                 for index in utf8.count + 1...utf8.count + 8 where index < buffer.count { buffer[index] = 0 }

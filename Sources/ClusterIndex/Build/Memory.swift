@@ -27,7 +27,7 @@ enum Memory {
 /// Memory of wide nodes that the next changes take again. Each change copies a few and frees as many a moment later;
 /// more at a time than malloc keeps at hand, so that it would tidy up its whole heap again and again.
 ///
-/// Guard of `@unchecked Sendable`: who has set `isBusy` has the list to himself; nobody waits for it, malloc serves too.
+/// Guard of `@unchecked Sendable`: who has set `isBusy` has the list to himself; nobody waits, malloc serves too.
 final class WideNodePool: @unchecked Sendable {
     /// More than one change needs in the largest cluster.
     private static var capacity: Int { 64 }

@@ -148,19 +148,6 @@ struct EndpointTests {
         #expect(cluster.ask("10-4-3-249.x.a.svc.cluster.local A") == "A 10.4.3.249")
     }
 
-    @Test("and services with names that can be no labels are left out, and nothing else happens")
-    func impossibleNames() {
-        let long = String(repeating: "x", count: 200)
-        var cluster = Cluster(.service(long, ["10.0.0.1"]), .slice(long, of: long, ["10.1.0.1"]), .service(""))
-        cluster.index.upsert(.namespace(Namespace(name: long)))
-        cluster.index.upsert(.service(Service(key: ObjectKey(namespace: long, name: long), clusterIPs: ["10.0.0.1"])))
-        cluster.index.upsert(.slice(String(repeating: "y", count: 300), of: "web", ["10.1.0.1"]))
-        #expect(cluster.ask("1.0.0.10.in-addr.arpa PTR") == "NXDOMAIN noSuchAddress")
-        #expect(cluster.ask("1.0.1.10.in-addr.arpa PTR") == "NXDOMAIN noSuchAddress")
-        cluster.index.upsert(.slice(long, of: "web", ["10.1.0.2"]))
-        #expect(cluster.ask("2.0.1.10.in-addr.arpa PTR") == "PTR 10-1-0-2.web.a.svc.cluster.local.")
-    }
-
     @Test("whose name would be too long have no SRV record")
     func tooLong() throws {
         let label = String(repeating: "n", count: 63)
