@@ -8,9 +8,17 @@ extension ObjectDecoder {
             throw object.plainFault("has no addressType (IPv4, IPv6 or FQDN)")
         }
         var slice = EndpointSlice(key: metadata.key, labels: metadata.labels, addressType: type)
-        slice.serviceName = metadata.labels["kubernetes.io/service-name"] ?? ""
-        slice.importedServiceName = metadata.labels["multicluster.kubernetes.io/service-name"] ?? ""
-        slice.sourceCluster = metadata.labels["multicluster.kubernetes.io/source-cluster"] ?? ""
+        let naming = { (label: String) throws(ManifestFault) -> String in
+            let value = metadata.labels[label] ?? ""
+            // The bound of a label's value and of a label of DNS, which this becomes.
+            guard value.utf8.count <= Name.maximumLabelLength else {
+                throw object.plainFault("has a label \(label) of more than \(Name.maximumLabelLength) characters")
+            }
+            return value
+        }
+        slice.serviceName = try naming("kubernetes.io/service-name")
+        slice.importedServiceName = try naming("multicluster.kubernetes.io/service-name")
+        slice.sourceCluster = try naming("multicluster.kubernetes.io/source-cluster")
         let annotations = try metadata.field.member("annotations")
         slice.lastChangeTriggerTime =
             try annotations?.string(of: "endpoints.kubernetes.io/last-change-trigger-time") ?? ""
