@@ -52,7 +52,7 @@ public struct Query: ~Copyable {
     }
 
     /// Gives the query up with an error that `errors` logs: SERVFAIL, no data.
-    public mutating func fail(_ code: ResponseCode = .servFail, _ failure: Failure) -> Verdict {
+    public mutating func fail(_ failure: Failure, _ code: ResponseCode = .servFail) -> Verdict {
         self.failure = failure
         return .fail(code)
     }

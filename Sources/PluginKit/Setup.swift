@@ -139,8 +139,6 @@ public struct BlockOptions: Sendable {
     public var udpSize = Query.defaultUDPSize
     /// Directory for relative paths; empty for that of the process.
     public var root = ""
-    /// Whether debug lines are written.
-    public var isDebugging = false
 
     /// CoreDNS's defaults.
     public init() {}

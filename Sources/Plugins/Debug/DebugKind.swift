@@ -26,7 +26,6 @@ enum DebugKind: PluginKind {
         guard directive.hasArguments(0...0, usage: "debug", &setup.diagnostics),
             directive.hasNoBlock(&setup.diagnostics)
         else { return }
-        setup.options.isDebugging = true
         setup.add(DebugSwitch(setup.logSink))
     }
 }

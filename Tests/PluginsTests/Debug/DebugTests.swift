@@ -11,7 +11,6 @@ struct DebugTests {
         setting.logSink = LogSink(descriptor: 2)
         let loaded = Configuration.load(text: ". {\n    debug\n}\n", file: "Corefile", setting)
         let block = try #require(loaded.configuration?.blocks.first)
-        #expect(block.options.isDebugging)
         #expect(!setting.logSink.isDebugging)
         let part = try #require(block.parts.first?.part as? any Starting)
         try part.start(StartContext(workerCount: 1, sites: [], pluginNames: [], readiness: []))

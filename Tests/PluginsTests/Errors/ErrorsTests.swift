@@ -14,7 +14,7 @@ private final class Failing: QueryHandling {
 
     func onQuery(_ query: inout Query) -> Verdict {
         guard let text = texts[query.question.name.description] else { return .reply }
-        return query.fail(.servFail, Failure(plugin: plugin, text))
+        return query.fail(Failure(plugin: plugin, text))
     }
 }
 

@@ -94,7 +94,7 @@ class FixturePlugin: QueryHandling, @unchecked Sendable {
         query.response.flags.isAuthoritative = true
         switch data.behaviours[name] {
         case .drop: return .drop
-        case .fail(let code): return query.fail(code, Failure(plugin: "fixture", "told to"))
+        case .fail(let code): return query.fail(Failure(plugin: "fixture", "told to"), code)
         case .many(let section, let count):
             addMany(section, count, &query)
             return .reply
