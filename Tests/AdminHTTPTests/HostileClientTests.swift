@@ -74,8 +74,9 @@ struct HostileClientTests {
             held.append(client)
         }
         #expect(try fixture.exchange(get).hasSuffix("OK"))
-        // Eight answers of 32 MB may be held, and one is being made.
-        #expect(residentBytes() - before < 12 * (32 << 20))
+        // Eight answers of 32 MB may be held, and one is being made: 288 MB. The rest is room for the tests beside this
+        // one and for what a sanitizer keeps back (256 MB); unbounded, it would be 1,280 MB.
+        #expect(residentBytes() - before < 22 * (32 << 20))
     }
 
     private func residentBytes() -> Int {
