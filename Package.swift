@@ -50,6 +50,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLdns", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CLinux"),
         house("Locking"),
         house("DNSMessage"),
@@ -59,12 +60,14 @@ let package = Package(
         house("AdminHTTP", ["CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Manifests", ["CYaml", "ClusterIndex", "DNSMessage"]),
+        house("HTTPClient", ["CCurl", "CLinux"]),
+        house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "HTTPClient", "Locking"]),
         house("PluginKit", ["DNSMessage", "Corefile", "Telemetry", "CLinux", "Locking"]),
         house(
             "Plugins",
             [
                 "PluginKit", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests", "AdminHTTP", "Ldns",
-                "CLinux", "Locking", logging,
+                "KubernetesWatch", "CLinux", "Locking", logging,
             ]),
         house("Server", ["PluginKit", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
@@ -90,6 +93,8 @@ let package = Package(
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
         tests("ManifestsTests", ["Manifests", "ClusterIndex", "Locking"]),
+        tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking"]),
+        tests("KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking"]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(
             "PluginsTests",

@@ -1,0 +1,27 @@
+public import ClusterIndex
+
+/// Takes a response apart as it streams: bytes in, items out. Never holds more than one object.
+public struct StreamDecoder {
+    /// How the bytes are encoded: what `Content-Type` says.
+    public enum Encoding: Sendable { case protobuf, json }
+
+    /// What they are.
+    public enum Shape: Sendable {
+        /// A List, or a Status in its place.
+        case list
+        /// Watch events.
+        case watch
+    }
+
+    /// A decoder for one response. `kind` is what the objects are: the items of a list do not say.
+    public init(_ encoding: Encoding, _ shape: Shape, of kind: ObjectKind) {}
+
+    /// Takes the next bytes, cut anywhere, and hands on what they complete. What is thrown ends the stream: nothing
+    /// behind it can be trusted. The caller must not feed any more after that.
+    public mutating func feed(
+        _ bytes: UnsafeRawBufferPointer, _ handle: (StreamItem) -> Void
+    ) throws(DecodingFault) {}
+
+    /// Tells that the response is complete; throws if it stopped in the middle of something.
+    public mutating func finish(_ handle: (StreamItem) -> Void) throws(DecodingFault) {}
+}
