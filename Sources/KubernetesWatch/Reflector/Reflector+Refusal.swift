@@ -39,7 +39,9 @@ extension Reflector {
             proceed()
         case 429: fail(.throttled, "\(attempt.words) was put off by the API server\(says)", retryAfter: retryAfter)
         case 504 where request.version != nil:
-            forgetVersion()
+            needsList = true
+            isVersionAhead = true
+            if !request.isStream { countVersionFault(request) }
             fail(.server, "the API server has yet to reach our version of \(resource)\(says)", retryAfter: retryAfter)
         default:
             if code == 400 || code == 422 || code == 500 { countVersionFault(request) }

@@ -117,8 +117,10 @@ extension ReflectorEvent {
         .head(status: status, .json, retryAfter: retryAfter)
     }
 
+    /// A service that tells its version.
     static func added(_ name: String, _ version: String) -> Self {
-        .item(.upsert(.service(Service(key: ObjectKey(namespace: "n", name: name))), ResourceVersion(version)))
+        let service = Service(key: ObjectKey(namespace: "n", name: name), externalName: version)
+        return .item(.upsert(.service(service), ResourceVersion(version)))
     }
 
     static func deleted(_ name: String, _ version: String) -> Self {

@@ -26,7 +26,7 @@ import Testing
     func unmarkedStreamingList() {
         var rig = ReflectorRig()
         rig.take(.start, .sent, .ok, .added("a", "1"), .read)
-        #expect(rig.wait(.seconds(15)) == ["cancel", "failed: silent", "send list"])
+        #expect(rig.wait(.seconds(15)) == ["cancel", "failed: silent", "send list from 1"])
         #expect(rig.memory.streamingLists == .untried)
         rig.take(.sent, .ok, .added("a", "1"), .metadata("5"), .end)
         #expect(rig.memory.streamingLists == .ignored)
@@ -49,7 +49,7 @@ import Testing
         rig.take([.start, .sent, .ok] + events)
         rig.now += .seconds(5)
         #expect(rig.take(.end) == ["cancel", "failed: silent", "retry later"])
-        #expect(rig.awaitTimer() == ["send list"])
+        #expect(rig.awaitTimer() == [events.isEmpty ? "send list" : "send list from 1"])
     }
 
     @Test("a slow list is fine as long as objects come")
