@@ -30,7 +30,7 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
-    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"]),
+    fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
 ]
 
@@ -59,9 +59,11 @@ let package = Package(
         house("Telemetry", ["Locking", logging]),
         house("AdminHTTP", ["CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
-        house("Manifests", ["CYaml", "ClusterIndex", "DNSMessage"]),
+        house("Files"),
+        house("YAML", ["CYaml"]),
+        house("Manifests", ["YAML", "Files", "ClusterIndex", "DNSMessage"]),
         house("HTTPClient", ["CCurl", "CLinux"]),
-        house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "HTTPClient", "Locking"]),
+        house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("PluginKit", ["DNSMessage", "Corefile", "Telemetry", "CLinux", "Locking"]),
         house(
             "Plugins",
@@ -92,7 +94,9 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
-        tests("ManifestsTests", ["Manifests", "ClusterIndex", "Locking"]),
+        tests("FilesTests", ["Files"]),
+        tests("YAMLTests", ["YAML"]),
+        tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
         tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking"]),
         tests("KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking"]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),

@@ -2,23 +2,24 @@ import CYaml
 import Glibc
 
 /// libyaml's parser as a cursor: `advance()`, then ask about the event it stands on.
-struct YAMLEvents: ~Copyable {
-    enum Kind {
+public struct YAMLEvents: ~Copyable {
+    /// What an event is.
+    public enum Kind: Sendable {
         case streamStart, streamEnd, documentStart, documentEnd
         case scalar, alias, sequenceStart, sequenceEnd, mappingStart, mappingEnd
     }
 
     /// The event that the cursor stands on.
-    private(set) var kind = Kind.streamStart
+    public private(set) var kind = Kind.streamStart
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let event: UnsafeMutablePointer<yaml_event_t>
     /// libyaml holds it unretained.
-    private let input: ManifestInput
+    private let input: YAMLInput
     /// Where the text begins in its file.
-    private let start: Position
+    private let start: YAMLPosition
 
     /// Nil when there is no memory.
-    init?(_ input: ManifestInput, from start: Position) {
+    public init?(_ input: YAMLInput, from start: YAMLPosition) {
         parser = .allocate(capacity: 1)
         event = .allocate(capacity: 1)
         event.initialize(to: yaml_event_t())
@@ -29,7 +30,7 @@ struct YAMLEvents: ~Copyable {
             event.deallocate()
             return nil
         }
-        yaml_parser_set_input(parser, readManifest, Unmanaged.passUnretained(input).toOpaque())
+        yaml_parser_set_input(parser, readInput, Unmanaged.passUnretained(input).toOpaque())
     }
 
     deinit {
@@ -40,7 +41,7 @@ struct YAMLEvents: ~Copyable {
     }
 
     /// Moves to the next event.
-    mutating func advance() throws(ManifestFault) {
+    public mutating func advance() throws(YAMLFault) {
         yaml_event_delete(event)
         guard yaml_parser_parse(parser, event) == 1 else { throw fault() }
         switch event.pointee.type {
@@ -58,7 +59,22 @@ struct YAMLEvents: ~Copyable {
     }
 
     /// Where the event starts.
-    var position: Position { position(of: event.pointee.start_mark) }
+    public var position: YAMLPosition { position(of: event.pointee.start_mark) }
+
+    /// Moves over the node that the cursor stands on, to its last event.
+    public mutating func skipNode() throws(YAMLFault) {
+        var depth = 0
+        while true {
+            switch kind {
+            case .sequenceStart, .mappingStart: depth += 1
+            case .sequenceEnd, .mappingEnd: depth -= 1
+            default: break
+            }
+            guard depth < YAMLLimits.depth else { throw .tooDeep(at: position) }
+            if depth == 0 { return }
+            try advance()
+        }
+    }
 
     /// The text of the scalar that the cursor stands on; valid until `advance()`.
     var text: UnsafeBufferPointer<UInt8> {
@@ -87,11 +103,11 @@ struct YAMLEvents: ~Copyable {
         return name.map { String(cString: $0) }
     }
 
-    private func fault() -> ManifestFault {
+    private func fault() -> YAMLFault {
         if let fault = input.fault { return fault }
         let state = parser.pointee
         guard state.error != YAML_MEMORY_ERROR, let problem = state.problem else {
-            return ManifestFault(position: position(of: state.mark), message: "needs more memory than there is")
+            return YAMLFault(position: position(of: state.mark), message: "needs more memory than there is")
         }
         // A reader's fault has no mark of its own.
         let mark = state.error == YAML_READER_ERROR ? state.mark : state.problem_mark
@@ -99,23 +115,23 @@ struct YAMLEvents: ~Copyable {
         if let context = state.context {
             message += " \(String(cString: context)) (which starts at line \(position(of: state.context_mark).line))"
         }
-        return ManifestFault(position: position(of: mark), message: message)
+        return YAMLFault(position: position(of: mark), message: message)
     }
 
-    private func position(of mark: yaml_mark_t) -> Position {
+    private func position(of mark: yaml_mark_t) -> YAMLPosition {
         let line = UInt32(truncatingIfNeeded: mark.line)
         let column = UInt32(truncatingIfNeeded: mark.column)
-        return Position(line: start.line &+ line, column: line == 0 ? start.column &+ column : column &+ 1)
+        return YAMLPosition(line: start.line &+ line, column: line == 0 ? start.column &+ column : column &+ 1)
     }
 }
 
-/// libyaml's read handler; `data` is the ManifestInput of the parser's owner.
-private func readManifest(
+/// libyaml's read handler; `data` is the input of the parser's owner.
+private func readInput(
     _ data: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ size: Int,
     _ count: UnsafeMutablePointer<Int>?
 ) -> Int32 {
     guard let data, let buffer, let count else { return 0 }
-    let input = Unmanaged<ManifestInput>.fromOpaque(data).takeUnretainedValue()
+    let input = Unmanaged<YAMLInput>.fromOpaque(data).takeUnretainedValue()
     guard let read = input.read(into: UnsafeMutableBufferPointer(start: buffer, count: size)) else { return 0 }
     count.pointee = read
     return 1

@@ -2,36 +2,45 @@ import Glibc
 
 /// The nodes of one object in reading order; emptied and used again for the next, so that a dump of any size
 /// needs the memory of its largest object.
-final class NodeTree {
-    struct Node {
-        enum Kind: UInt8 { case scalar, sequence, mapping }
+public final class NodeTree {
+    /// A scalar, or a collection with all that is in it.
+    public struct Node {
+        /// What it is.
+        public enum Kind: UInt8, Sendable { case scalar, sequence, mapping }
 
-        var position: Position
+        /// Where it starts.
+        public internal(set) var position: YAMLPosition
         /// The index behind the node and all that is in it.
-        var end: Int32
+        public internal(set) var end: Int32
         var textStart: UInt32 = 0
         var textCount: UInt32 = 0
-        var kind: Kind
+        /// What it is.
+        public internal(set) var kind: Kind
         /// Of a scalar: its text decides its type.
-        var isPlain = false
+        public internal(set) var isPlain = false
         /// Of a key: it came by `<<`, so that a key of the mapping itself goes before it.
-        var isMerged = false
+        public internal(set) var isMerged = false
     }
 
-    private(set) var nodes: [Node] = []
+    /// In reading order.
+    public private(set) var nodes: [Node] = []
     private var text: [UInt8] = []
 
-    var count: Int { nodes.count }
+    /// An empty tree.
+    public init() {}
+
+    /// How many nodes there are, which is the index of the next.
+    public var count: Int { nodes.count }
     var textCount: Int { text.count }
 
     /// Forgets all nodes and keeps the memory.
-    func removeAll() {
+    public func removeAll() {
         nodes.removeAll(keepingCapacity: true)
         text.removeAll(keepingCapacity: true)
     }
 
     /// Adds a scalar.
-    func addScalar(_ value: UnsafeBufferPointer<UInt8>, isPlain: Bool, at position: Position) {
+    func addScalar(_ value: UnsafeBufferPointer<UInt8>, isPlain: Bool, at position: YAMLPosition) {
         nodes.append(
             Node(
                 position: position, end: Int32(nodes.count + 1), textStart: UInt32(text.count),
@@ -40,13 +49,13 @@ final class NodeTree {
     }
 
     /// Adds a sequence or mapping that is open until `close`.
-    func open(_ kind: Node.Kind, at position: Position) -> Int {
+    public func open(_ kind: Node.Kind, at position: YAMLPosition) -> Int {
         nodes.append(Node(position: position, end: Int32(nodes.count + 1), kind: kind))
         return nodes.count - 1
     }
 
     /// Ends what `open` began: everything added since is inside.
-    func close(_ index: Int) {
+    public func close(_ index: Int) {
         nodes[index].end = Int32(nodes.count)
     }
 
@@ -79,9 +88,10 @@ final class NodeTree {
     }
 
     /// The nodes directly inside a sequence, or the keys of a mapping.
-    func children(of parent: Int) -> Children { Children(tree: self, parent: parent) }
+    public func children(of parent: Int) -> Children { Children(tree: self, parent: parent) }
 
-    struct Children: Sequence, IteratorProtocol {
+    /// The nodes of a collection, one after the other.
+    public struct Children: Sequence, IteratorProtocol {
         private let tree: NodeTree
         private let step: Int
         private let end: Int
@@ -94,7 +104,8 @@ final class NodeTree {
             index = parent + 1
         }
 
-        mutating func next() -> Int? {
+        /// The next node.
+        public mutating func next() -> Int? {
             guard index < end else { return nil }
             defer { for _ in 0..<step { index = Int(tree.nodes[index].end) } }
             return index
@@ -107,12 +118,12 @@ final class NodeTree {
     }
 
     /// The text of a scalar, or "" of anything else.
-    func string(_ index: Int) -> String {
+    public func string(_ index: Int) -> String {
         withText(index) { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Whether a node is the scalar `expected`.
-    func isText(_ index: Int, _ expected: StaticString) -> Bool {
+    public func isText(_ index: Int, _ expected: StaticString) -> Bool {
         nodes[index].kind == .scalar && Int(nodes[index].textCount) == expected.utf8CodeUnitCount
             && withText(index) { memcmp($0.baseAddress ?? expected.utf8Start, expected.utf8Start, $0.count) == 0 }
     }

@@ -1,7 +1,7 @@
 /// How errors tell of nodes.
 extension NodeTree {
     /// `a mapping`, `the string "text"` or `80`.
-    func describe(_ index: Int) -> String {
+    public func describe(_ index: Int) -> String {
         switch nodes[index].kind {
         case .mapping: "a mapping"
         case .sequence: "a sequence"
@@ -18,16 +18,16 @@ extension NodeTree {
     /// The text of a scalar as an error repeats it: quoted unless it is a number or the like, and cut where it is long.
     func quoted(_ index: Int) -> String {
         let text = string(index)
-        if nodes[index].isPlain, scalarType(index) != .string, text.utf8.count <= Limits.quotedText { return text }
-        return quote(text)
+        if nodes[index].isPlain, scalarType(index) != .string, text.utf8.count <= YAMLLimits.quotedText { return text }
+        return Self.quote(text)
     }
 
     /// Where a node stands in its object: `spec.ports[1].port`.
-    func path(to target: Int) -> String {
+    public func path(to target: Int) -> String {
         var path = ""
         var parent = 0
         // Each turn goes one level down.
-        for _ in 0...Limits.depth where parent != target {
+        for _ in 0...YAMLLimits.depth where parent != target {
             let isMapping = nodes[parent].kind == .mapping
             var number = 0
             for child in children(of: parent) {
@@ -46,24 +46,24 @@ extension NodeTree {
 
     private func pathText(_ key: Int) -> String {
         let text = string(key)
-        let isSimple = text.utf8.count <= Limits.quotedText && text.allSatisfy { $0.isLetter || $0.isNumber }
-        return isSimple ? text : quote(text)
+        let isSimple = text.utf8.count <= YAMLLimits.quotedText && text.allSatisfy { $0.isLetter || $0.isNumber }
+        return isSimple ? text : Self.quote(text)
     }
-}
 
-/// A text in quotes; cut where it is long, control characters made visible.
-func quote(_ text: String) -> String {
-    var result = "\""
-    for (count, scalar) in text.unicodeScalars.enumerated() {
-        if count == Limits.quotedText { return result + "…\"" }
-        switch scalar {
-        case "\"", "\\": result += "\\" + String(scalar)
-        case "\n": result += "\\n"
-        case "\t": result += "\\t"
-        case _ where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format:
-            result += "\\u{\(String(scalar.value, radix: 16))}"
-        default: result.unicodeScalars.append(scalar)
+    /// A text in quotes; cut where it is long, control characters made visible.
+    public static func quote(_ text: String) -> String {
+        var result = "\""
+        for (count, scalar) in text.unicodeScalars.enumerated() {
+            if count == YAMLLimits.quotedText { return result + "…\"" }
+            switch scalar {
+            case "\"", "\\": result += "\\" + String(scalar)
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case _ where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format:
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
         }
+        return result + "\""
     }
-    return result + "\""
 }

@@ -1,5 +1,5 @@
 /// What a scalar is to kubectl, which reads YAML 1.1 without sexagesimal numbers and dates.
-enum ScalarType: Hashable {
+public enum ScalarType: Hashable, Sendable {
     case string
     case null
     case bool(Bool)
@@ -7,7 +7,7 @@ enum ScalarType: Hashable {
     case float
 
     /// For "plain 80 is …".
-    var words: String {
+    public var words: String {
         switch self {
         case .string: "a string"
         case .null: "null"
@@ -102,13 +102,13 @@ enum ScalarType: Hashable {
 
 extension NodeTree {
     /// What a scalar is; a collection is no string and nothing else either.
-    func scalarType(_ index: Int) -> ScalarType {
+    public func scalarType(_ index: Int) -> ScalarType {
         guard nodes[index].isPlain else { return .string }
         return withText(index) { ScalarType(plain: $0) }
     }
 
     /// Whether a node is null, as absent members are.
-    func isNull(_ index: Int) -> Bool {
+    public func isNull(_ index: Int) -> Bool {
         nodes[index].isPlain && scalarType(index) == .null
     }
 }

@@ -1,12 +1,12 @@
 import Testing
 
-@testable import Manifests
+@testable import YAML
 
 /// What happens to bytes before libyaml sees them.
 struct InputTests {
     /// What is passed on, value by value, in chunks of a size.
     private func passed(_ text: [UInt8], chunk: Int) -> (texts: [String], fault: String?) {
-        let input = ManifestInput(.bytes(text), chunkSize: chunk)
+        let input = YAMLInput(.bytes(text), chunkSize: chunk)
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: chunk)
         defer { buffer.deallocate() }
         var texts: [String] = []

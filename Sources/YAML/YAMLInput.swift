@@ -1,16 +1,17 @@
 import Glibc
 
-/// The bytes of one manifest on their way to libyaml, a chunk at a time.
-final class ManifestInput {
+/// The bytes of one text on their way to libyaml, a chunk at a time.
+public final class YAMLInput {
     /// Where the bytes come from.
-    enum Source {
+    public enum Source: Sendable {
         /// An open file; whoever opened it closes it.
         case descriptor(Int32)
+        /// In memory.
         case bytes([UInt8])
     }
 
     /// Why the input ended before its end.
-    var fault: ManifestFault? { filter.fault }
+    var fault: YAMLFault? { filter.fault }
 
     private let source: Source
     private var offset = 0
@@ -21,19 +22,20 @@ final class ManifestInput {
     private var end = 0
     private var filter = TextFilter()
 
-    init(_ source: Source, chunkSize: Int = 1 << 14) {
+    /// The bytes of a source from its beginning.
+    public init(_ source: Source, chunkSize: Int = 1 << 14) {
         self.source = source
         buffer = [UInt8](repeating: 0, count: max(chunkSize, TextFilter.longestStep + 1))
     }
 
     /// Starts from the beginning again.
-    func rewind() {
+    public func rewind() {
         if case .descriptor(let descriptor) = source { _ = lseek(descriptor, 0, SEEK_SET) }
         (offset, isAtEnd, start, end, filter) = (0, false, 0, 0, TextFilter())
     }
 
     /// Goes on behind the end, where a JSON value follows another; returns where, nil where nothing follows.
-    func startNextValue() -> Position? { filter.startNextValue() }
+    public func startNextValue() -> YAMLPosition? { filter.startNextValue() }
 
     /// Fills `target`, which has room for a step of the filter; 0 means the end, nil that `fault` tells why there is
     /// no more.
@@ -67,8 +69,8 @@ final class ManifestInput {
         isAtEnd = count == 0
         end += count
         offset += count
-        if offset > Limits.fileBytes {
-            filter.stop("is larger than \(Limits.fileBytes >> 20) MiB; the rest is left out")
+        if offset > YAMLLimits.fileBytes {
+            filter.stop("is larger than \(YAMLLimits.fileBytes >> 20) MiB; the rest is left out")
         }
     }
 

@@ -1,12 +1,20 @@
 /// A value inside an object, with the checks that turn it into what the object needs.
 ///
 /// Where it stands in the object is worked out from the tree when an error needs it.
-struct Field {
-    let tree: NodeTree
-    let node: Int
+public struct Field {
+    /// What it is a part of.
+    public let tree: NodeTree
+    /// Its index there.
+    public let node: Int
+
+    /// A node as a field.
+    public init(tree: NodeTree, node: Int) {
+        self.tree = tree
+        self.node = node
+    }
 
     /// The member of a mapping; nil where it is absent or null.
-    func member(_ key: StaticString) throws(ManifestFault) -> Field? {
+    public func member(_ key: StaticString) throws(YAMLFault) -> Field? {
         guard tree.nodes[node].kind == .mapping else { throw fault("must be a mapping") }
         var found: Int?
         for child in tree.children(of: node) where tree.isText(child, key) {
@@ -23,20 +31,20 @@ struct Field {
     }
 
     /// The elements of a sequence; none where the member is absent or null.
-    func elements(of key: StaticString) throws(ManifestFault) -> [Field] {
+    public func elements(of key: StaticString) throws(YAMLFault) -> [Field] {
         guard let list = try member(key) else { return [] }
         guard tree.nodes[list.node].kind == .sequence else { throw list.fault("must be a sequence") }
         return tree.children(of: list.node).map { Field(tree: tree, node: $0) }
     }
 
     /// The string of a member; empty where it is absent or null.
-    func string(of key: StaticString) throws(ManifestFault) -> String {
+    public func string(of key: StaticString) throws(YAMLFault) -> String {
         guard let member = try member(key) else { return "" }
         return try member.string()
     }
 
     /// The value as a string. Plain `80`, `true` or `yes` are none in YAML, as for the API server.
-    func string() throws(ManifestFault) -> String {
+    public func string() throws(YAMLFault) -> String {
         guard tree.nodes[node].kind == .scalar else { throw fault("must be a string") }
         switch tree.scalarType(node) {
         case .string: return tree.string(node)
@@ -46,14 +54,14 @@ struct Field {
     }
 
     /// The boolean of a member; nil where it is absent or null.
-    func bool(of key: StaticString) throws(ManifestFault) -> Bool? {
+    public func bool(of key: StaticString) throws(YAMLFault) -> Bool? {
         guard let member = try member(key) else { return nil }
         guard case .bool(let value) = tree.scalarType(member.node) else { throw member.fault("must be true or false") }
         return value
     }
 
     /// A port number of a member; nil where it is absent or null.
-    func port(of key: StaticString, least: UInt16) throws(ManifestFault) -> UInt16? {
+    public func port(of key: StaticString, least: UInt16) throws(YAMLFault) -> UInt16? {
         guard let member = try member(key) else { return nil }
         // Only plain decimals: `080` and `0x50` are other numbers than they seem.
         guard case .integer = tree.scalarType(member.node), let value = UInt16(tree.string(member.node)),
@@ -63,7 +71,7 @@ struct Field {
     }
 
     /// A mapping of strings; empty where the member is absent or null.
-    func strings(of key: StaticString) throws(ManifestFault) -> [String: String] {
+    public func strings(of key: StaticString) throws(YAMLFault) -> [String: String] {
         guard let mapping = try member(key) else { return [:] }
         guard tree.nodes[mapping.node].kind == .mapping else { throw mapping.fault("must be a mapping") }
         var result: [String: String] = [:]
@@ -83,14 +91,14 @@ struct Field {
     }
 
     /// A fault that says what must stand here, and what does.
-    func fault(_ message: String) -> ManifestFault { plainFault("\(message), not \(tree.describe(node))") }
+    public func fault(_ message: String) -> YAMLFault { plainFault("\(message), not \(tree.describe(node))") }
 
     /// A fault that says all there is to say.
-    func plainFault(_ message: String) -> ManifestFault {
-        ManifestFault(position: tree.nodes[node].position, message: "\(tree.path(to: node)) \(message)")
+    public func plainFault(_ message: String) -> YAMLFault {
+        YAMLFault(position: tree.nodes[node].position, message: "\(tree.path(to: node)) \(message)")
     }
 
-    private func duplicate(of first: Int) -> ManifestFault {
+    private func duplicate(of first: Int) -> YAMLFault {
         let line = tree.nodes[first].position.line
         return plainFault("stands twice in its mapping; the first is in line \(line)")
     }

@@ -9,13 +9,13 @@ struct TextFilter {
     static let longestStep = 12
 
     /// Why the text ends where it does.
-    private(set) var fault: ManifestFault?
+    private(set) var fault: YAMLFault?
     /// Whether a further JSON value is held back until `startNextValue`.
     private(set) var hasNextValue = false
     /// Whether the bytes that were left need those behind them to be understood.
     private(set) var needsMore = false
     private var form = Form.unknown
-    private var place = Position()
+    private var place = YAMLPosition()
     private var nesting = JSONNesting()
     private var isLast = false
 
@@ -29,11 +29,11 @@ struct TextFilter {
 
     /// Ends the text here.
     mutating func stop(_ message: String) {
-        fault = ManifestFault(position: place, message: message)
+        fault = YAMLFault(position: place, message: message)
     }
 
     /// Goes on behind the end, where a JSON value follows another; returns where, nil where nothing follows.
-    mutating func startNextValue() -> Position? {
+    mutating func startNextValue() -> YAMLPosition? {
         guard hasNextValue else { return nil }
         (nesting, hasNextValue) = (JSONNesting(), false)
         return place
@@ -99,7 +99,7 @@ struct TextFilter {
     private mutating func special(_ rest: UnsafeMutableBufferPointer<UInt8>) -> Step {
         switch rest[0] {
         case 0x0A:
-            place = Position(line: place.line &+ 1, column: 1)
+            place = YAMLPosition(line: place.line &+ 1, column: 1)
             return .keep(length: 1, into: 1)
         case 0x09, 0x0D:
             place.column &+= 1
@@ -113,7 +113,7 @@ struct TextFilter {
         case 0x80...:
             return character(rest)
         case let byte:
-            stop("holds the control character \(hexadecimal(UInt32(byte))), which no manifest may contain")
+            stop("holds the control character \(hexadecimal(UInt32(byte))), which YAML does not allow")
             return .none
         }
     }
@@ -163,7 +163,7 @@ struct TextFilter {
             stop("holds the byte \(hexadecimal(UInt32(rest[0]))), which is not UTF-8 text here")
             return .none
         }
-        if !Self.isAllowedByYAML(scalar), !(scalar == 0xFEFF && place == Position()) {
+        if !Self.isAllowedByYAML(scalar), !(scalar == 0xFEFF && place == YAMLPosition()) {
             guard form == .json else {
                 stop("holds the character U+\(hexadecimal(scalar).dropFirst(2)), which YAML does not allow")
                 return .none

@@ -1,5 +1,5 @@
 /// Builds trees from events: replaces aliases by copies of what they name, and applies `<<` merges.
-struct NodeTreeBuilder {
+public struct NodeTreeBuilder {
     /// Kept per document, since an alias may name a node of an earlier item of a list.
     private let anchored = NodeTree()
     private var anchors: [String: Int] = [:]
@@ -10,8 +10,11 @@ struct NodeTreeBuilder {
         var node: Int
     }
 
+    /// A builder without anchors.
+    public init() {}
+
     /// Forgets the anchors of the document before.
-    mutating func startDocument() {
+    public mutating func startDocument() {
         anchored.removeAll()
         anchors.removeAll(keepingCapacity: true)
     }
@@ -19,12 +22,12 @@ struct NodeTreeBuilder {
     /// Adds the node that the cursor stands on, and leaves the cursor on its last event.
     ///
     /// Returns a fault where the node is whole in the file but cannot be used; throws where reading ends.
-    mutating func addNode(
+    public mutating func addNode(
         to tree: NodeTree, from events: inout YAMLEvents, depth outer: Int
-    ) throws(ManifestFault) -> ManifestFault? {
+    ) throws(YAMLFault) -> YAMLFault? {
         var open: [Int] = []
         var openAnchors: [OpenAnchor] = []
-        var fault: ManifestFault?
+        var fault: YAMLFault?
         while true {
             // A node that cannot be used is read to its end, but no longer kept.
             let isKept = fault == nil
@@ -36,11 +39,7 @@ struct NodeTreeBuilder {
             case .alias where isKept:
                 fault = addAlias(to: tree, from: events, openAnchors)
             case .sequenceStart, .mappingStart:
-                guard outer + open.count < Limits.depth else {
-                    throw ManifestFault(
-                        position: events.position,
-                        message: "is nested more than \(Limits.depth) levels deep; the rest of the file is left out")
-                }
+                guard outer + open.count < YAMLLimits.depth else { throw .tooDeep(at: events.position) }
                 let kind: NodeTree.Node.Kind = events.kind == .mappingStart ? .mapping : .sequence
                 let node = isKept ? tree.open(kind, at: events.position) : -1
                 open.append(node)
@@ -56,7 +55,7 @@ struct NodeTreeBuilder {
         }
     }
 
-    private mutating func close(_ node: Int, in tree: NodeTree, _ openAnchors: inout [OpenAnchor]) -> ManifestFault? {
+    private mutating func close(_ node: Int, in tree: NodeTree, _ openAnchors: inout [OpenAnchor]) -> YAMLFault? {
         if tree.nodes[node].kind == .mapping, let fault = merge(into: node, in: tree) { return fault }
         tree.close(node)
         guard let anchor = openAnchors.last, anchor.node == node else { return nil }
@@ -65,7 +64,7 @@ struct NodeTreeBuilder {
     }
 
     /// YAML 1.1 merge keys: `<<: *base` or `<<: [*one, *two]`. Whoever looks a key up takes the first of its kind.
-    func merge(into mapping: Int, in tree: NodeTree) -> ManifestFault? {
+    public func merge(into mapping: Int, in tree: NodeTree) -> YAMLFault? {
         tree.close(mapping)
         let own = tree.children(of: mapping)
         for key in own where tree.nodes[key].isPlain && tree.isText(key, "<<") {
@@ -73,7 +72,7 @@ struct NodeTreeBuilder {
             let bases = tree.nodes[value].kind == .sequence ? Array(tree.children(of: value)) : [value]
             for base in bases {
                 guard tree.nodes[base].kind == .mapping else {
-                    return ManifestFault(
+                    return YAMLFault(
                         position: tree.nodes[base].position, message: "<< merges mappings, and this is none")
                 }
                 for key in tree.children(of: base) { tree.addMerged(key: key) }
@@ -83,12 +82,13 @@ struct NodeTreeBuilder {
         return nil
     }
 
-    private mutating func keep(_ name: String, _ node: Int, of tree: NodeTree, at position: Position) -> ManifestFault?
+    private mutating func keep(_ name: String, _ node: Int, of tree: NodeTree, at position: YAMLPosition) -> YAMLFault?
     {
         let size = Int(tree.nodes[node].end) - node
         let text = tree.textCount(in: node)
-        guard anchored.count + size <= Limits.anchoredNodes, anchored.textCount + text <= Limits.textPerObject else {
-            return ManifestFault(position: position, message: "the anchors of this document hold too much")
+        guard anchored.count + size <= YAMLLimits.anchoredNodes, anchored.textCount + text <= YAMLLimits.textPerObject
+        else {
+            return YAMLFault(position: position, message: "the anchors of this document hold too much")
         }
         anchors[name] = anchored.count
         anchored.addCopy(of: node, from: tree)
@@ -97,31 +97,32 @@ struct NodeTreeBuilder {
 
     private func addAlias(
         to tree: NodeTree, from events: borrowing YAMLEvents, _ openAnchors: [OpenAnchor]
-    ) -> ManifestFault? {
+    ) -> YAMLFault? {
         let name = events.anchor ?? ""
         let position = events.position
         guard !openAnchors.contains(where: { $0.name == name }) else {
-            return ManifestFault(position: position, message: "the alias *\(name) stands inside what it names")
+            return YAMLFault(position: position, message: "the alias stands inside what it names")
         }
         guard let node = anchors[name] else {
-            return ManifestFault(position: position, message: "the alias *\(name) names no anchor of this document")
+            return YAMLFault(position: position, message: "the alias names no anchor of this document")
         }
         let size = Int(anchored.nodes[node].end) - node
-        guard tree.count + size <= Limits.nodesPerObject,
-            tree.textCount + anchored.textCount(in: node) <= Limits.textPerObject
+        guard tree.count + size <= YAMLLimits.nodesPerObject,
+            tree.textCount + anchored.textCount(in: node) <= YAMLLimits.textPerObject
         else { return tooLarge(at: position) }
         tree.addCopy(of: node, from: anchored)
         return nil
     }
 
-    private func sizeFault(of tree: NodeTree, at position: Position) -> ManifestFault? {
-        tree.count <= Limits.nodesPerObject && tree.textCount <= Limits.textPerObject ? nil : tooLarge(at: position)
+    private func sizeFault(of tree: NodeTree, at position: YAMLPosition) -> YAMLFault? {
+        tree.count <= YAMLLimits.nodesPerObject && tree.textCount <= YAMLLimits.textPerObject
+            ? nil : tooLarge(at: position)
     }
 
-    private func tooLarge(at position: Position) -> ManifestFault {
-        ManifestFault(
+    private func tooLarge(at position: YAMLPosition) -> YAMLFault {
+        YAMLFault(
             position: position,
-            message: "the object is too large from here on: more than \(Limits.nodesPerObject) values"
-                + " or \(Limits.textPerObject >> 20) MiB of text")
+            message: "the object is too large from here on: more than \(YAMLLimits.nodesPerObject) values"
+                + " or \(YAMLLimits.textPerObject >> 20) MiB of text")
     }
 }
