@@ -97,7 +97,7 @@ let package = Package(
         tests("FilesTests", ["Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
-        tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking"]),
+        tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking", "TestSupport"]),
         tests("KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking"]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(
