@@ -89,7 +89,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking",
+                "Locking", "ClusterIndex", "KubernetesWatch",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
