@@ -43,6 +43,9 @@ struct Attempt {
 
     var isWatching: Bool { stage == .watching }
 
+    /// The beginning of a sentence.
+    var words: String { isWatching ? "the watch of \(request.resource)" : request.words }
+
     /// When a watch counts as working.
     var stableAt: Duration { since + ReflectorLimits.stableAfter }
 

@@ -17,14 +17,15 @@ extension Reflector {
             code = answered
             retryAfter = header ?? retryAfter
         }
-        if refusesStreaming(attempt.request, code, status) { return listInPages(code, status) }
+        if refusesStreaming(attempt, code, status) { return listInPages(code, status) }
         let isExpired = code == 410 || status.reason == "Expired" || status.reason == "Gone"
-        isExpired ? expired(attempt.request, status) : refused(attempt.request, code, status, retryAfter)
+        isExpired ? expired(attempt, status) : refused(attempt, code, status, retryAfter)
     }
 
     private mutating func refused(
-        _ request: WatchRequest, _ code: Int, _ status: APIStatus, _ retryAfter: Duration?
+        _ attempt: Attempt, _ code: Int, _ status: APIStatus, _ retryAfter: Duration?
     ) {
+        let request = attempt.request
         let says = status.message.isEmpty ? "" : ": \(Self.line(status.message))"
         switch code {
         case 401:
@@ -36,20 +37,20 @@ extension Reflector {
             abandon()
             usesProtobuf = false
             proceed()
-        case 429: fail(.throttled, "\(request.words) was put off by the API server\(says)", retryAfter: retryAfter)
+        case 429: fail(.throttled, "\(attempt.words) was put off by the API server\(says)", retryAfter: retryAfter)
         case 504 where request.version != nil:
             forgetVersion()
             fail(.server, "the API server has yet to reach our version of \(resource)\(says)", retryAfter: retryAfter)
         default:
             if code == 400 || code == 422 || code == 500 { countVersionFault(request) }
-            fail(.server, "\(request.words) was refused with \(code)\(says)", retryAfter: retryAfter)
+            fail(.server, "\(attempt.words) was refused with \(code)\(says)", retryAfter: retryAfter)
         }
     }
 
     // MARK: Streaming lists
 
-    private func refusesStreaming(_ request: WatchRequest, _ code: Int, _ status: APIStatus) -> Bool {
-        guard case .streamingList = request.purpose else { return false }
+    private func refusesStreaming(_ attempt: Attempt, _ code: Int, _ status: APIStatus) -> Bool {
+        guard case .streamingList = attempt.request.purpose, !attempt.isWatching else { return false }
         return namesStreaming(status) || [400, 405, 422, 501].contains(code)
     }
 
@@ -68,10 +69,10 @@ extension Reflector {
     // MARK: Versions
 
     /// The server no longer has what we ask for.
-    private mutating func expired(_ request: WatchRequest, _ status: APIStatus) {
+    private mutating func expired(_ attempt: Attempt, _ status: APIStatus) {
         let says = Self.line(status.message)
-        switch request.purpose {
-        case .watch:
+        switch attempt.request.purpose {
+        case _ where attempt.isWatching, .watch:
             relist("the API server no longer knows our version of \(resource): \(says)")
         case .page:
             wholeOnce = true

@@ -8,7 +8,7 @@ extension Reflector {
         report(.requested(verb: attempt.request.verb, code: status, after: now - attempt.since))
         guard status == 200 else { return enter(.refused(status, retryAfter), from: .unanswered) }
         guard content.isDecodable else {
-            let sentence = "\(attempt.request.words) was answered with \(content) instead of Kubernetes objects"
+            let sentence = "\(attempt.words) was answered with \(content) instead of Kubernetes objects"
             return fail(.garbled, "\(sentence): something else than an API server answers there")
         }
         switch attempt.request.purpose {
@@ -137,7 +137,7 @@ extension Reflector {
         case (.listing, .streamingList): unmarked(attempt)
         case (.listing, _): endPage()
         case (.authenticating, _), (.unanswered, _), (.refused, _):
-            fail(.cut, "\(attempt.request.words) was not answered")
+            fail(.cut, "\(attempt.words) was not answered")
         }
     }
 
@@ -173,7 +173,7 @@ extension Reflector {
             lostContact()
             fail(.unreachable, failure.description)
         case .misconfigured, .untrusted, .tls: fail(.tls, failure.description)
-        case .cutShort: fail(.cut, "\(attempt.request.words) was cut: \(failure)")
+        case .cutShort: fail(.cut, "\(attempt.words) was cut: \(failure)")
         case .garbled: fail(.garbled, failure.description)
         }
     }
@@ -181,7 +181,7 @@ extension Reflector {
     // MARK: Silence
 
     mutating func fellSilent(_ attempt: Attempt) {
-        let silence = "\(attempt.request.words): nothing for \(seconds(now - attempt.lastProgress))"
+        let silence = "\(attempt.words): nothing for \(seconds(now - attempt.lastProgress))"
         switch (attempt.stage, attempt.request.purpose) {
         case (.authenticating, _):
             fail(.credentials, "no credentials within \(seconds(now - attempt.since))")
@@ -214,7 +214,7 @@ extension Reflector {
             usesProtobuf.toggle()
         }
         countVersionFault(attempt.request)
-        fail(.garbled, "\(attempt.request.words) brought what cannot be read: \(fault)")
+        fail(.garbled, "\(attempt.words) brought what cannot be read: \(fault)")
     }
 
     private mutating func garbled(_ what: String) { fail(.garbled, "the API server \(what)") }
