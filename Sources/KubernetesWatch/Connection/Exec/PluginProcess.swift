@@ -102,9 +102,9 @@ final class PluginProcess {
     private static func information(for plugin: ExecPlugin) -> String {
         var spec = [("interactive", "false")]
         if !plugin.clusterInfo.isEmpty { spec.insert(("cluster", plugin.clusterInfo), at: 0) }
-        return JSONText.object([
-            ("kind", JSONText.string("ExecCredential")), ("apiVersion", JSONText.string(plugin.apiVersion)),
-            ("spec", JSONText.object(spec)),
+        return JSONOutput.object([
+            ("kind", JSONOutput.string("ExecCredential")), ("apiVersion", JSONOutput.string(plugin.apiVersion)),
+            ("spec", JSONOutput.object(spec)),
         ])
     }
 }

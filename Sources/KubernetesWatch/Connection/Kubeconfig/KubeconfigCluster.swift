@@ -68,19 +68,19 @@ extension KubeconfigReader {
     private mutating func information(
         _ cluster: Field, server: ServerAddress, _ transport: HTTPTransport
     ) -> String {
-        var members = [("server", JSONText.string(server.url))]
-        if let name = transport.serverName { members.append(("tls-server-name", JSONText.string(name))) }
+        var members = [("server", JSONOutput.string(server.url))]
+        if let name = transport.serverName { members.append(("tls-server-name", JSONOutput.string(name))) }
         if !transport.verifiesServer { members.append(("insecure-skip-tls-verify", "true")) }
         if case .pem(let bytes) = transport.authorities {
-            members.append(("certificate-authority-data", JSONText.string(Base64.encode(bytes))))
+            members.append(("certificate-authority-data", JSONOutput.string(Base64.encode(bytes))))
         }
-        if let proxy = transport.proxy { members.append(("proxy-url", JSONText.string(proxy))) }
+        if let proxy = transport.proxy { members.append(("proxy-url", JSONOutput.string(proxy))) }
         if flag(cluster, "disable-compression") { members.append(("disable-compression", "true")) }
         for entry in elements(cluster, "extensions") where entry.isMapping {
             guard text(entry, "name") == "client.authentication.k8s.io/exec", let config = member(entry, "extension")
             else { continue }
-            members.append(("config", JSONText.value(of: config)))
+            members.append(("config", JSONOutput.value(of: config)))
         }
-        return JSONText.object(members)
+        return JSONOutput.object(members)
     }
 }

@@ -1,7 +1,7 @@
 import YAML
 
 /// JSON (RFC 8259), written.
-enum JSONText {
+enum JSONOutput {
     /// An object of members that are JSON already.
     static func object(_ members: [(name: String, value: String)]) -> String {
         "{" + members.map { string($0.name) + ":" + $0.value }.joined(separator: ",") + "}"
