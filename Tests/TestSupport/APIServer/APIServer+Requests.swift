@@ -1,0 +1,50 @@
+import Dispatch
+import Glibc
+
+extension APIServer {
+    /// More requests than this are not remembered; the oldest are forgotten.
+    private static let requestsMax = 20_000
+
+    /// The requests so far, oldest first.
+    public var requests: [APIRequest] { queue.sync { requestLog } }
+
+    /// Forgets the requests so far.
+    public func forgetRequests() { queue.sync { requestLog = [] } }
+
+    /// How many watches are open, of one resource or of all.
+    public func watchCount(_ set: RequestSet = .all) -> Int {
+        queue.sync { watches.values.joined().count { set.contains($0.request) } }
+    }
+
+    /// How many connections are open.
+    public var connectionCount: Int { queue.sync { connections.count } }
+
+    /// Waits until so many requests of a set have come; false if they do not come in time.
+    public func waitForRequests(
+        _ set: RequestSet = .all, count: Int = 1, within timeout: Duration = .seconds(60)
+    ) -> Bool {
+        wait(within: timeout) { requests.count { set.contains($0) } >= count }
+    }
+
+    /// Waits until so many watches of a set are open; false if they do not come in time.
+    public func waitForWatches(
+        _ set: RequestSet = .all, count: Int = 1, within timeout: Duration = .seconds(60)
+    ) -> Bool {
+        wait(within: timeout) { watchCount(set) >= count }
+    }
+
+    private func wait(within timeout: Duration, until isMet: () -> Bool) -> Bool {
+        let clock = ContinuousClock()
+        let end = clock.now + timeout
+        repeat {
+            if isMet() { return true }
+            usleep(2_000)
+        } while clock.now < end
+        return isMet()
+    }
+
+    func remember(_ request: APIRequest) {
+        if requestLog.count >= Self.requestsMax { requestLog.removeFirst(Self.requestsMax / 2) }
+        requestLog.append(request)
+    }
+}
