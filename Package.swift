@@ -30,8 +30,13 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
+    fuzz("FuzzJSONStream", ["StreamChecks", "KubernetesWatch"]),
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
+    fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
+    .target(
+        name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
+        path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -98,7 +103,9 @@ let package = Package(
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
         tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking", "TestSupport"]),
-        tests("KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking"]),
+        tests(
+            "KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests"],
+            resources: [.copy("Fixtures")]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(
             "PluginsTests",
