@@ -187,7 +187,7 @@ extension Reflector {
     // MARK: Silence
 
     mutating func fellSilent(_ attempt: Attempt) {
-        let silence = "\(attempt.words): nothing for \(seconds(now - attempt.lastProgress))"
+        let silence = "nothing came of \(attempt.words) for \(seconds(now - attempt.lastProgress))"
         switch (attempt.stage, attempt.request.purpose) {
         case (.authenticating, _):
             fail(.credentials, "no credentials within \(seconds(now - attempt.since))")

@@ -45,7 +45,7 @@ public final class ClusterWatch: @unchecked Sendable {
             options,
             WatchSession(
                 options.connection, queue: queue, observer: observer, transport: NetworkTransport(client),
-                credentials: credentials))
+                credentials: credentials, clock: DispatchClock(queue)))
     }
 
     init(_ options: Options, _ session: WatchSession) {

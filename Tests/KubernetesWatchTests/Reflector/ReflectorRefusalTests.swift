@@ -227,7 +227,7 @@ import Testing
         ),
         (
             .services, APIStatus(code: 403),
-            "the role of whom our credentials stand for may not watch services in API group \"\" at the cluster scope: "
+            "our role may not watch services in API group \"\" at the cluster scope: "
                 + "it needs the verbs list and watch"
         ),
         (
