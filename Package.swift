@@ -93,7 +93,7 @@ let package = Package(
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
         tests("ManifestsTests", ["Manifests", "ClusterIndex", "Locking"]),
-        tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking"]),
+        tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking", "TestSupport"]),
         tests("KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking"]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(

@@ -134,7 +134,7 @@ extension MessageWriter {
     /// Writes all records anew in shuffled order, their names compressed again. If that fails, for want of room or
     /// because a record is malformed, the message stays as it is.
     private mutating func rewriteShuffled(_ shuffle: inout RecordShuffle) {
-        let copy = MessageCopy(bytes: bytes, starts: starts, recordCount: recordCount)
+        let copy = setAside()
         order(records(in: .answer), in: copy, &shuffle)
         order(records(in: .authority), in: copy, &shuffle)
         order(records(in: .additional), in: copy, &shuffle)
@@ -149,7 +149,7 @@ extension MessageWriter {
                 section = .authority
             }
             let record = copy.record(Int(copy.order[position]))
-            if let record, add(record, scratch: &scratch) { continue }
+            if let record, copy.leavesRoom(for: record, in: self), add(record, scratch: &scratch) { continue }
             removeRecords()
             copy.restore(to: base, starts)
             (count, recordCount) = (copy.bytes.count, copy.recordCount)
@@ -158,6 +158,17 @@ extension MessageWriter {
             break
         }
         (section, cutSection) = (saved.3, saved.4)
+    }
+
+    /// Copies the message to the far end of the writer's own memory; only a very large one needs memory of its own.
+    private func setAside() -> MessageCopy {
+        guard count <= MessageCopy.bytesInsideMax, 3 * recordCount <= Self.recordsMax else {
+            return MessageCopy(bytes: bytes, starts: starts, recordCount: recordCount, place: nil)
+        }
+        let place = MessageCopy.Place(
+            bytes: base + (Self.maximumLength + 1 - count), starts: starts + (Self.recordsMax - recordCount),
+            order: starts + (Self.recordsMax - 2 * recordCount))
+        return MessageCopy(bytes: bytes, starts: starts, recordCount: recordCount, place: place)
     }
 
     private func order(_ records: Range<Int>, in copy: borrowing MessageCopy, _ shuffle: inout RecordShuffle) {
@@ -183,18 +194,44 @@ private struct MessageCopy: ~Copyable {
     let starts: UnsafeMutablePointer<UInt16>
     let order: UnsafeMutablePointer<UInt16>
     let recordCount: Int
+    private let isInside: Bool
 
-    init(bytes: UnsafeRawBufferPointer, starts: UnsafeMutablePointer<UInt16>, recordCount: Int) {
-        self.bytes = .allocate(byteCount: bytes.count, alignment: 8)
+    /// Memory that belongs to somebody else.
+    struct Place {
+        let bytes: UnsafeMutableRawPointer
+        let starts: UnsafeMutablePointer<UInt16>
+        let order: UnsafeMutablePointer<UInt16>
+    }
+
+    /// Larger messages are not set aside within the writer's memory, where the new message grows towards them.
+    static let bytesInsideMax = 16_384
+    /// What a record takes at most beside its data: two names in the data and one as owner, whole, and the fixed part.
+    private static let recordOverheadMax = 3 * Name.maximumLength + 10
+
+    init(
+        bytes: UnsafeRawBufferPointer, starts: UnsafeMutablePointer<UInt16>, recordCount: Int, place: Place?
+    ) {
+        isInside = place != nil
+        self.bytes =
+            place.map { UnsafeMutableRawBufferPointer(start: $0.bytes, count: bytes.count) }
+            ?? .allocate(byteCount: bytes.count, alignment: 8)
         self.bytes.copyMemory(from: bytes)
-        self.starts = .allocate(capacity: recordCount)
+        self.starts = place?.starts ?? .allocate(capacity: recordCount)
         self.starts.initialize(from: starts, count: recordCount)
-        order = .allocate(capacity: recordCount)
+        order = place?.order ?? .allocate(capacity: recordCount)
         order.initialize(repeating: 0, count: recordCount)
         self.recordCount = recordCount
     }
 
+    /// Whether the next record, written behind what `writer` has, stays clear of the copy.
+    func leavesRoom(for record: RecordView, in writer: borrowing MessageWriter) -> Bool {
+        guard isInside, let copy = bytes.baseAddress, let message = writer.bytes.baseAddress else { return true }
+        let room = UnsafeRawPointer(copy) - message - writer.bytes.count
+        return room >= record.data.count + Self.recordOverheadMax
+    }
+
     deinit {
+        if isInside { return }
         bytes.deallocate()
         starts.deallocate()
         order.deallocate()

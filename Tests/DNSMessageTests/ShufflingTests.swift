@@ -83,6 +83,27 @@ struct ShufflingTests {
         #expect(Set(try message(writer).answer).count == count)
     }
 
+    @Test("keeps every record of a mixed message of any size", arguments: [10, 300, 500, 550, 600, 800, 1_500])
+    func keepsMixedMessage(records: Int) throws {
+        var writer = MessageWriter()
+        begin(&writer)
+        var written: Set<Record> = []
+        for index in 0..<records {
+            let owner = try Name("n\(index % 97).example.org")
+            let isV6 = index.isMultiple(of: 3)
+            let address = isV6 ? IPAddress(high: 0, low: UInt64(index)) : IPAddress(v4: UInt32(index))
+            let record = Record(
+                owner, ttl: 5, index.isMultiple(of: 7) ? .cname(owner) : isV6 ? .aaaa(address) : .a(address))
+            if written.insert(record).inserted { writer.add(record) }
+        }
+        #expect(writer.cutSection == nil)
+        var shuffle = RecordShuffle(seed: UInt64(records))
+        writer.shuffleRecords(&shuffle)
+        finish(&writer)
+        let shuffled = try message(writer).answer
+        #expect(shuffled.count == written.count && Set(shuffled) == written)
+    }
+
     @Test("lets go of the sections behind one, and of names that stood there")
     func removesSections() throws {
         var writer = MessageWriter()

@@ -110,7 +110,7 @@ import Testing
         let streams = Repeated { try tcp.ask("version.bind. TXT CH").answer.count == 1 }
         let requests = Repeated {
             try ["/health", "/metrics", "/ready"].allSatisfy {
-                try HTTPClient.get($0, from: .loopback(http)).status == 200
+                try AdminClient.get($0, from: .loopback(http)).status == 200
             }
         }
         for round in 1...20 {
@@ -123,7 +123,7 @@ import Testing
             let (successes, failure) = repeated.stop()
             #expect(successes > 20 && failure == nil)
         }
-        #expect(try HTTPClient.get("/metrics", from: .loopback(http)).body.contains("coredns_build_info"))
+        #expect(try AdminClient.get("/metrics", from: .loopback(http)).body.contains("coredns_build_info"))
         #expect(program.descriptorCount <= before + 10)
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 public import PluginKit
 
 /// Asks an HTTP listener of the server, one request a connection.
-public enum HTTPClient {
+public enum AdminClient {
     /// What came back.
     public struct Response: Sendable {
         /// 200, 503 and so on.

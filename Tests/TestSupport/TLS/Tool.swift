@@ -1,0 +1,63 @@
+import Glibc
+
+/// A program of the system that a test uses: openssl, nginx.
+public struct Tool: Sendable {
+    private static let secondsMax = 30
+
+    /// Where it is.
+    public let path: String
+
+    /// Finds a program; nil if it is not installed.
+    public init?(_ name: String) {
+        let folders = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/sbin", "/bin"]
+        guard let folder = folders.first(where: { access("\($0)/\(name)", X_OK) == 0 }) else { return nil }
+        path = "\(folder)/\(name)"
+    }
+
+    /// Runs it to its end; throws what it wrote if that is a bad one.
+    public func run(_ arguments: [String], in directory: TemporaryDirectory) throws {
+        let pid = try start(arguments, in: directory, input: nil)
+        guard let status = Tool.wait(for: pid, seconds: Tool.secondsMax) else {
+            kill(pid, SIGKILL)
+            _ = Tool.wait(for: pid, seconds: Tool.secondsMax)
+            throw ClientError(reason: "\(path) does not end")
+        }
+        guard status == 0 else {
+            let text = String(decoding: directory.content(of: "output") ?? [], as: UTF8.self)
+            throw ClientError(reason: "\(path) \(arguments.joined(separator: " ")): \(text)")
+        }
+    }
+
+    /// Starts it with what it writes going to the file `output`.
+    func start(_ arguments: [String], in directory: TemporaryDirectory, input: Int32?) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        let output = "\(directory.path)/output"
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        let script = "cd \"$0\" && exec \"$@\""
+        var words = (["sh", "-c", script, directory.path, path] + arguments).map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var pid: pid_t = 0
+        guard posix_spawn(&pid, "/bin/sh", &actions, nil, &words, environ) == 0 else {
+            throw ClientError("posix_spawn \(path)")
+        }
+        return pid
+    }
+
+    /// The status that a process ended with; nil if it has not in time.
+    static func wait(for pid: pid_t, seconds: Int) -> Int32? {
+        for _ in 0..<seconds * 500 {
+            var status: Int32 = 0
+            if waitpid(pid, &status, WNOHANG) == pid { return status }
+            usleep(2_000)
+        }
+        return nil
+    }
+}
