@@ -92,6 +92,13 @@ let package = Package(
                 "Locking", "ClusterIndex", "KubernetesWatch",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "TestAPIServer",
+            dependencies: [
+                "TestSupport", "ClusterIndex", "KubernetesWatch", "CLinux", "Locking",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/TestAPIServer", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
