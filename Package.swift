@@ -32,6 +32,7 @@ let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
     fuzz("FuzzManifests", ["Manifests", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
+    fuzz("FuzzSnapshot", ["KubernetesWatch", "ClusterIndex"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
