@@ -37,6 +37,7 @@ let fuzzTargets: [Target] = [
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
         path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
+    fuzz("FuzzSnapshot", ["KubernetesWatch", "ClusterIndex"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
