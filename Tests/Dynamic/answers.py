@@ -11,6 +11,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 STEPS_ALL = "*"
 ROUNDS_MAX = 2000
 PAUSE_SECONDS = 0.01
+WATCH_ROUNDS = 4
+WATCH_PAUSE_SECONDS = 0.1
 
 
 @dataclass
@@ -135,6 +137,13 @@ class Settling:
         for row, _ in differing:
             self.mixed.pop(str(row.question), None)
         return differing + list(self.mixed.values())
+
+    def watch(self):
+        """While nothing new comes: whether each answer is as it was or as it must become. [(row, faults)]"""
+        for _ in range(WATCH_ROUNDS):
+            self.differing(self.rows)
+            time.sleep(WATCH_PAUSE_SECONDS)
+        return list(self.mixed.values())
 
     def differing(self, rows):
         found = []
