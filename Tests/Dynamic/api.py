@@ -131,6 +131,8 @@ class APIServer:
         listener.bind(("127.0.0.1", self.port))
         listener.listen(LISTEN_BACKLOG)
         self.port = listener.getsockname()[1]
+        for feed in self.feeds.values():
+            feed.is_spurned = False  # it may be another server: to ask again is right
         self.listener, self.is_up = listener, True
         threading.Thread(target=self.accept, args=(listener,), daemon=True).start()
 
