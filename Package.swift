@@ -37,6 +37,7 @@ let fuzzTargets: [Target] = [
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
         path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
+    fuzz("FuzzSnapshot", ["KubernetesWatch", "ClusterIndex"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -92,6 +93,13 @@ let package = Package(
                 "Locking", "ClusterIndex", "KubernetesWatch",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "TestAPIServer",
+            dependencies: [
+                "TestSupport", "ClusterIndex", "KubernetesWatch", "CLinux", "Locking",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/TestAPIServer", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),

@@ -28,13 +28,13 @@ extension APIConnection {
         var transport = HTTPTransport()
         var credentials = CredentialSource.none
         if let tls {
-            _ = mistakes.note("the certificate of tls,") { () throws(Mistake) in
+            _ = mistakes.note("tls: the certificate") { () throws(Mistake) in
                 try ConnectionFile.certificates(tls.certificate)
             }
-            _ = mistakes.note("the key of tls,") { () throws(Mistake) in
+            _ = mistakes.note("tls: the key") { () throws(Mistake) in
                 try ConnectionFile.privateKey(tls.key)
             }
-            let authority = mistakes.note("the certificate authority of tls,") { () throws(Mistake) in
+            let authority = mistakes.note("tls: the certificate authority") { () throws(Mistake) in
                 try ConnectionFile.certificates(tls.authority)
             }
             if let authority { transport.authorities = .pem(authority) }

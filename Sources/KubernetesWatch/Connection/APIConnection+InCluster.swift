@@ -29,7 +29,7 @@ extension APIConnection {
             try ConnectionFile.certificates("\(directory)/ca.crt")
         }
         let token = "\(directory)/token"
-        _ = mistakes.note("the service account's token") { () throws(Mistake) in
+        _ = mistakes.note("the token of the service account,") { () throws(Mistake) in
             try ConnectionFile.bearer(token)
         }
         guard let server, let authority, mistakes.isEmpty else { throw mistakes.error }

@@ -24,6 +24,7 @@ struct MistakeList {
 
     init(prefix: String = "") { self.prefix = prefix }
 
+    var count: Int { sentences.count }
     var isEmpty: Bool { sentences.isEmpty }
     var error: ConnectionError { ConnectionError(mistakes: sentences) }
 

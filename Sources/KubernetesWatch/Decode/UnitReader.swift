@@ -31,7 +31,7 @@ enum Piece {
 /// is kept until the rest comes.
 struct UnitReader<Frames: Framing>: ResponseReader {
     private var framing: Frames
-    private var held: [UInt8] = []
+    private(set) var held: [UInt8] = []
 
     init(_ framing: Frames) { self.framing = framing }
 

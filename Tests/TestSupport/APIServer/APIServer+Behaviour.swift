@@ -41,8 +41,8 @@ extension APIServer {
     /// Who may ask.
     public enum Users: Sendable {
         case anybody
-        /// Bearer tokens, and subjects of certificates that a front has checked (`X-Client-Subject`), with the names of
-        /// the users; everybody else gets 401.
+        /// Bearer tokens, and subjects of certificates that a TLSFront has checked (`CN=name,O=group`), with the names
+        /// of the users; everybody else gets 401.
         case known(tokens: [String: String], certificates: [String: String] = [:])
     }
 

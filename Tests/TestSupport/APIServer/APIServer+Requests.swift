@@ -19,6 +19,9 @@ extension APIServer {
     /// How many connections are open.
     public var connectionCount: Int { queue.sync { connections.count } }
 
+    /// Bytes that wait for clients to read.
+    public var waitingBytes: Int { queue.sync { connections.values.reduce(0) { $0 + $1.bytesWaiting } } }
+
     /// Waits until so many requests of a set have come; false if they do not come in time.
     public func waitForRequests(
         _ set: RequestSet = .all, count: Int = 1, within timeout: Duration = .seconds(60)

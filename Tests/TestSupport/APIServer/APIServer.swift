@@ -138,6 +138,14 @@ public final class APIServer: @unchecked Sendable {
     /// Forgets what has changed so far: watches from versions before this one get 410, pages too.
     public func compact() { queue.sync { store.compact() } }
 
+    /// Cuts every watch so that none can go on where it stopped: all that can be done is to list again.
+    public func forceRelists() {
+        queue.sync {
+            store.expire()
+            for exchange in watches.values.joined() { exchange.strike(.cut) }
+        }
+    }
+
     @discardableResult
     private func publish(_ change: StoreChange) -> Change {
         let now = clinux_monotonic_nanoseconds()

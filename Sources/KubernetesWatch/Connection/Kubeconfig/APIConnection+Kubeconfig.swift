@@ -66,8 +66,10 @@ extension KubeconfigReader {
     }
 
     private mutating func context(_ name: String?, in root: Field) -> (cluster: String, user: String)? {
+        let told = mistakes.count
         let named = name ?? text(root, "current-context")
         guard !named.isEmpty else {
+            guard mistakes.count == told else { return nil }
             mistakes.add("\(path): current-context is empty, and no context is named; \(names(in: root, "contexts"))")
             return nil
         }

@@ -38,8 +38,9 @@ extension KubeconfigReader {
     }
 
     private mutating func server(of cluster: Field, _ whose: String, isSecured: Bool) -> ServerAddress? {
+        let told = mistakes.count
         guard let field = member(cluster, "server"), !field.isEmptyText else {
-            fail(cluster, "\(whose) has no server")
+            if mistakes.count == told { fail(cluster, "\(whose) has no server") }
             return nil
         }
         let text = text(of: field)

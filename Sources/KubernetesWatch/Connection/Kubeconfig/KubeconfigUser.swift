@@ -36,14 +36,12 @@ extension KubeconfigReader {
         let name = text(provider, "name")
         let remedy =
             switch name {
-            case "gcp": "use exec with gke-gcloud-auth-plugin"
-            case "azure": "use exec with kubelogin"
-            case "oidc": "use exec with a plugin for OpenID Connect"
-            default: "use exec with a credential plugin"
+            case "gcp": "was removed from Kubernetes: use exec with gke-gcloud-auth-plugin"
+            case "azure": "was removed from Kubernetes: use exec with kubelogin"
+            case "oidc": "is not supported: use exec with a plugin for OpenID Connect"
+            default: "is not supported: use exec with a credential plugin"
             }
-        fail(
-            provider,
-            "\(whose) has the auth-provider \(name.inQuotes): providers were removed from Kubernetes, \(remedy)")
+        fail(provider, "\(whose) has the auth-provider \(name.inQuotes), which \(remedy)")
     }
 
     /// What goes into the `Authorization` field.

@@ -25,7 +25,7 @@ final class ServerConnection: @unchecked Sendable {
     private var output: [[UInt8]] = []
     /// How much of `output` has been sent: whole pieces, and bytes of the next one.
     private var (piecesSent, bytesSent) = (0, 0)
-    private var bytesWaiting = 0
+    private(set) var bytesWaiting = 0
     private var isAwaitingRoom = false
     private var closesWhenSent = false
     private var isClosed = false

@@ -81,7 +81,7 @@ extension APIServer {
         if let authorization = request.authorization, authorization.hasPrefix("Bearer ") {
             return tokens[String(authorization.dropFirst(7))]
         }
-        return request.headers["x-client-subject"].flatMap { certificates[$0] }
+        return request.headers["x-front-client"].flatMap { certificates[$0] }
     }
 
     /// Whether the group of a target has anything else.

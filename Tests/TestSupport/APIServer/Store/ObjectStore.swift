@@ -82,6 +82,12 @@ final class ObjectStore {
         snapshots = [:]
     }
 
+    /// The same, and something has happened since to a resource that nobody here watches.
+    func expire() {
+        version += 1
+        compact()
+    }
+
     // MARK: Reading
 
     func objects(_ resource: WatchedResource) -> [StoredObject] { collections[resource]?.sorted ?? [] }
