@@ -188,6 +188,7 @@ extension Reflector {
 
     mutating func fellSilent(_ attempt: Attempt) {
         let silence = "nothing came of \(attempt.words) for \(seconds(now - attempt.lastProgress))"
+        if attempt.stage != .authenticating { actions.append(.renewConnections) }
         switch (attempt.stage, attempt.request.purpose) {
         case (.authenticating, _):
             fail(.credentials, "no credentials within \(seconds(now - attempt.since))")

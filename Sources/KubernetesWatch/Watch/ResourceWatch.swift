@@ -83,6 +83,7 @@ final class ResourceWatch: @unchecked Sendable {
         switch action {
         case .send(let request): send(request)
         case .cancel: end()
+        case .renewConnections: session.transport.renew()
         case .setTimer(let delay): timer?.set(after: delay)
         case .refuseCredentials: session.credentials.refused()
         case .upsert(let object, let isInitial):

@@ -183,7 +183,7 @@ private struct Simulation {
         case .retainOnly(let keys):
             for name in store.keys where !keys.contains(ObjectKey(namespace: "n", name: name)) { delete(name) }
         case .report(.synced): syncs += 1
-        case .report, .refuseCredentials: break
+        case .report, .refuseCredentials, .renewConnections: break
         }
     }
 

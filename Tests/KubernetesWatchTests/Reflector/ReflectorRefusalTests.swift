@@ -59,7 +59,8 @@ import Testing
     func refusalWithoutEnd() {
         var rig = ReflectorRig()
         rig.take(.start, .sent, .refused(503), .read)
-        #expect(rig.wait(ReflectorLimits.refusalMax) == ["cancel", "failed: server", "retry later"])
+        #expect(
+            rig.wait(ReflectorLimits.refusalMax) == ["renew connections", "cancel", "failed: server", "retry later"])
     }
 
     @Test("refused credentials are forgotten before the next attempt")

@@ -75,6 +75,7 @@ struct ReflectorRig {
         switch action {
         case .send(let request): "send \(words(request))"
         case .cancel: "cancel"
+        case .renewConnections: "renew connections"
         case .setTimer: isWaiting ? "retry later" : nil
         case .refuseCredentials: "refuse credentials"
         case .upsert(let object, let isInitial): "upsert \(object.key.name)\(isInitial ? " initially" : "")"

@@ -218,6 +218,15 @@ import Testing
         #expect(playback.diary.objects == whole.diary.objects && whole.diary.objects.count == 88)
     }
 
+    @Test("after silence, further requests do not use the connection that was silent")
+    func renewal() {
+        let playback = Playback([.services], [.recorded("watchlist-services-pb"), .hanging("watch-future-rv")])
+        playback.start().pass(.seconds(153))
+        #expect(playback.transport.renewals == 0)
+        playback.pass(.seconds(3))
+        #expect(playback.transport.renewals == 1 && playback.transport.requests.count == 3)
+    }
+
     @Test(
         "of a long refusal only the beginning is kept, and web pages are not quoted",
         arguments: [

@@ -23,6 +23,7 @@ final class PlayedTransport: Transport {
 
     private(set) var requests: [HTTPRequest] = []
     private(set) var isClosed = false
+    private(set) var renewals = 0
     /// Requests that are neither ended nor cancelled.
     private(set) var open = 0
     var willSend: (HTTPRequest) -> Void = { _ in }
@@ -42,6 +43,8 @@ final class PlayedTransport: Transport {
         do { try play(script.isEmpty ? .nothing : script.removeFirst(), exchange) } catch { Issue.record(error) }
         return exchange
     }
+
+    func renew() { renewals += 1 }
 
     func close() { isClosed = true }
 
