@@ -15,18 +15,26 @@ extension CurlEasy {
         try set(CURLOPT_PROXY_SSL_VERIFYHOST, transport.verifiesServer ? 2 : 0)
         // For the names in errors.
         try set(CURLOPT_CERTINFO, transport.verifiesServer)
-        try setAuthorities(transport.authorities)
+        try setAuthorities(transport.authorities, target)
         guard let certificate = transport.clientCertificate else { return }
+        guard !certificate.certificate.isEmpty, !certificate.key.isEmpty else {
+            throw HTTPFailure(.misconfigured, "certificate or key of the client are empty")
+        }
         try set(CURLOPT_SSLCERT_BLOB, blob: certificate.certificate)
         try set(CURLOPT_SSLKEY_BLOB, blob: certificate.key)
         try set(CURLOPT_SSLCERTTYPE, "PEM")
         try set(CURLOPT_SSLKEYTYPE, "PEM")
     }
 
-    private func setAuthorities(_ authorities: HTTPTransport.Authorities) throws(HTTPFailure) {
+    private func setAuthorities(
+        _ authorities: HTTPTransport.Authorities, _ target: RequestTarget
+    ) throws(HTTPFailure) {
         switch authorities {
         case .system: break
         case .pem(let bytes):
+            guard !bytes.isEmpty else {
+                throw HTTPFailure(.misconfigured, "the certificates to trust \(target.name) by are empty")
+            }
             try set(CURLOPT_CAINFO_BLOB, blob: bytes)
             try set(CURLOPT_PROXY_CAINFO_BLOB, blob: bytes)
         }
