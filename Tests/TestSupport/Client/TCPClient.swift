@@ -1,3 +1,4 @@
+import CLinux
 import DNSMessage
 import Glibc
 public import PluginKit
