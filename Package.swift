@@ -30,8 +30,14 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
-    fuzz("FuzzManifests", ["Manifests", "ClusterIndex"]),
+    fuzz("FuzzJSONStream", ["StreamChecks", "KubernetesWatch"]),
+    fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
+    fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
+    .target(
+        name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
+        path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
+    fuzz("FuzzSnapshot", ["KubernetesWatch", "ClusterIndex"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -59,9 +65,11 @@ let package = Package(
         house("Telemetry", ["Locking", logging]),
         house("AdminHTTP", ["CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
-        house("Manifests", ["CYaml", "ClusterIndex", "DNSMessage"]),
+        house("Files"),
+        house("YAML", ["CYaml"]),
+        house("Manifests", ["YAML", "Files", "ClusterIndex", "DNSMessage"]),
         house("HTTPClient", ["CCurl", "CLinux"]),
-        house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "HTTPClient", "Locking"]),
+        house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("PluginKit", ["DNSMessage", "Corefile", "Telemetry", "CLinux", "Locking"]),
         house(
             "Plugins",
@@ -99,9 +107,13 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
-        tests("ManifestsTests", ["Manifests", "ClusterIndex", "Locking"]),
+        tests("FilesTests", ["Files"]),
+        tests("YAMLTests", ["YAML"]),
+        tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
         tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking", "TestSupport"]),
-        tests("KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking"]),
+        tests(
+            "KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests"],
+            resources: [.copy("Fixtures")]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(
             "PluginsTests",

@@ -17,6 +17,9 @@ public struct Environment: Sendable {
         self.init { values[$0] }
     }
 
+    /// The value of a variable; nil if it is not set.
+    public func value(of name: String) -> String? { value(name) }
+
     /// The text with all references replaced by their values, and the variables that are not set: those count as empty.
     func expand(_ text: String) -> (text: String, unset: [String]) {
         var result = ""

@@ -1,4 +1,6 @@
 import ClusterIndex
+import Files
+import YAML
 
 /// What is wrong with a manifest, and where; or worth a warning.
 public struct ManifestError: Error, Hashable, Sendable {
@@ -42,12 +44,6 @@ extension ManifestError {
     }
 }
 
-/// A place in a file; lines and columns are counted from 1.
-struct Position: Hashable {
-    var line: UInt32 = 1
-    var column: UInt32 = 1
-}
-
 /// Which object of the cluster.
 struct ObjectID: Hashable {
     var kind: ObjectKind
@@ -59,14 +55,17 @@ extension ObjectID: CustomStringConvertible {
     var description: String { "\(kind.rawValue) \"\(key)\"" }
 }
 
-/// A fault inside a file, before the file's name is known.
-struct ManifestFault: Error, Hashable {
-    var position: Position
-    var message: String
-    /// The object that cannot be used because of it, as far as its name could be read.
-    var object: ObjectID?
+extension ManifestError {
+    /// A fault inside a file.
+    init(_ fault: YAMLFault, in file: String) {
+        self.init(
+            file: file, line: Int(fault.position.line), column: Int(fault.position.column), message: fault.message)
+    }
+}
 
-    func error(in file: String) -> ManifestError {
-        ManifestError(file: file, line: Int(position.line), column: Int(position.column), message: message)
+extension ManifestError {
+    /// A file that cannot be opened.
+    init(_ fault: RegularFile.OpenFault, of path: String) {
+        self.init(file: path, message: fault.description)
     }
 }

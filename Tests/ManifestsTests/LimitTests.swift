@@ -1,8 +1,10 @@
 import ClusterIndex
+import Files
 import Glibc
 import Testing
 
 @testable import Manifests
+@testable import YAML
 
 /// What no manifest can make the reader do.
 struct LimitTests {
@@ -32,7 +34,7 @@ struct LimitTests {
 
     @Test("refuses an object of too much text")
     func boundsText() {
-        let text = String(repeating: "x", count: Limits.textPerObject)
+        let text = String(repeating: "x", count: YAMLLimits.textPerObject)
         let result = read(
             "{kind: Pod, a: \(text), b: c}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: after}}")
         #expect(result.objects == [.namespace(Namespace(name: "after"))])
@@ -67,7 +69,7 @@ struct LimitTests {
             ? #"{"apiVersion":"v1","items":["# + items.joined(separator: ",") + #"],"kind":"List"}"#
             : "items:\n- " + items.joined(separator: "\n- ") + "\nkind: List\n"
         try folder.write("list", text)
-        let file = try ManifestFile(folder("list"))
+        let file = try RegularFile(folder("list"))
         let descriptor = file.descriptor
         var handed = 0
         var furthest = 0

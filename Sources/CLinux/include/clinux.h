@@ -21,6 +21,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -29,6 +30,7 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,6 +98,26 @@ static inline int clinux_local_address(int descriptor, void *address, socklen_t 
 static inline int clinux_usable_cores(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+// A descriptor that becomes readable when the process ends; glibc 2.35 and older have no name for it.
+static inline int clinux_open_process(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+// A pipe of which the reader does not wait, and whoever is started inherits nothing.
+static inline int clinux_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+// `NAME=value` of this process, ended by a null pointer; Swift takes the variable for one that anybody may change.
+static inline char **clinux_environment(void) {
+    return environ;
 }
 
 static inline uint64_t clinux_monotonic_nanoseconds(void) {

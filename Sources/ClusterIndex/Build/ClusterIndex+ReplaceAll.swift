@@ -5,30 +5,42 @@ extension ClusterIndex {
     /// costs a comparison. Objects of other kinds are not looked at.
     @discardableResult
     public mutating func replaceAll(_ kind: ObjectKind, with objects: [ClusterObject]) -> IndexChange {
-        var change = IndexChange()
         var kept = Set<ObjectKey>(minimumCapacity: objects.count)
-        for object in objects where object.kind == kind { kept.insert(object.key.folded) }
-        for key in keys(of: kind) where !kept.contains(key) { change.formUnion(delete(kind, key)) }
+        for object in objects where object.kind == kind { kept.insert(object.key) }
+        var change = retainOnly(kind, kept)
         for object in objects where object.kind == kind { change.formUnion(upsert(object)) }
         return change
     }
 
-    /// The keys of all known objects of a kind, in lower case.
-    func keys(of kind: ObjectKind) -> [ObjectKey] {
-        var found: [ObjectKey] = []
+    /// Deletes all objects of a kind but those with these keys: after a new list, what is not in it is gone.
+    @discardableResult
+    public mutating func retainOnly(_ kind: ObjectKind, _ keys: Set<ObjectKey>) -> IndexChange {
+        var gone: Set<ObjectKey> = []
+        forEachKey(of: kind) { key in
+            if !keys.contains(key) { gone.insert(key) }
+        }
+        guard !gone.isEmpty else { return .none }
+        // The index knows keys in lower case, as the Kubernetes API does; manifests may spell them otherwise.
+        for key in keys where !key.isFolded { gone.remove(key.folded) }
+        var change = IndexChange()
+        for key in gone { change.formUnion(delete(kind, key)) }
+        return change
+    }
+
+    /// Calls `body` with the keys of all known objects of a kind, in lower case.
+    private func forEachKey(of kind: ObjectKind, _ body: (ObjectKey) -> Void) {
         head.pointee.namespaces.forEach { block in
             let namespace = NamespaceRecord(block).head.pointee
             let name = block.keyText
             if kind == .namespace {
-                if namespace.exists { found.append(ObjectKey(name: name)) }
+                if namespace.exists { body(ObjectKey(name: name)) }
                 return
             }
             ClusterIndex.map(of: kind, in: namespace).forEach { record in
                 let isSpecless = record.kind == .service && ServiceRecord(record).kind == .absent
-                if !isSpecless { found.append(ObjectKey(namespace: name, name: record.keyText)) }
+                if !isSpecless { body(ObjectKey(namespace: name, name: record.keyText)) }
             }
         }
-        return found
     }
 
     private static func map(of kind: ObjectKind, in namespace: NamespaceRecord.Head) -> Trie {
@@ -36,6 +48,7 @@ extension ClusterIndex {
         case .namespace: Trie()
         case .service: namespace.services.cluster
         case .serviceImport: namespace.services.clusterSet
+        // Slices of the cluster set are known to the cluster too, if only by name.
         case .endpointSlice: namespace.slices.cluster
         case .endpoints: namespace.endpoints
         case .pod: namespace.pods
@@ -45,10 +58,14 @@ extension ClusterIndex {
 
 extension Block {
     /// The name in a key that is one, without its length byte.
-    fileprivate var keyText: String { String(decoding: keyBytes.dropFirst(), as: UTF8.self) }
+    var keyText: String { String(decoding: keyBytes.dropFirst(), as: UTF8.self) }
 }
 
 extension ObjectKey {
+    fileprivate var isFolded: Bool {
+        namespace.utf8.allSatisfy { foldedByte($0) == $0 } && name.utf8.allSatisfy { foldedByte($0) == $0 }
+    }
+
     /// The key as the index knows it.
     fileprivate var folded: ObjectKey {
         ObjectKey(namespace: ObjectKey.folded(namespace), name: ObjectKey.folded(name))

@@ -37,6 +37,41 @@ public struct LabelSelector: Hashable, Sendable {
             }
         }
     }
+
+    /// Some labels that match; nil if none do.
+    var example: [String: String]? {
+        var labels: [String: String] = [:]
+        for requirement in requirements {
+            switch requirement {
+            case .isIn(let key, let values): labels[key] = values.sorted().first { allows($0, for: key) }
+            // One more value than there are that may be forbidden.
+            case .exists(let key) where labels[key] == nil:
+                labels[key] = (0...forbiddenCount).map { String(repeating: "a", count: $0) }
+                    .first { allows($0, for: key) }
+            case .exists, .isNotIn, .isMissing: break
+            }
+        }
+        return matches(labels) ? labels : nil
+    }
+
+    /// Whether no requirement on the label is against the value.
+    private func allows(_ value: String, for key: String) -> Bool {
+        requirements.allSatisfy { requirement in
+            switch requirement {
+            case .isIn(key, let values): values.contains(value)
+            case .isNotIn(key, let values): !values.contains(value)
+            case .isMissing(key): false
+            case .isIn, .isNotIn, .isMissing, .exists: true
+            }
+        }
+    }
+
+    private var forbiddenCount: Int {
+        requirements.reduce(0) { count, requirement in
+            if case .isNotIn(_, let values) = requirement { return count + values.count }
+            return count
+        }
+    }
 }
 
 /// Why a text is no label selector.

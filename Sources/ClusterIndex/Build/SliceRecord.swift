@@ -129,11 +129,14 @@ struct SliceRecord {
 
     /// Whether the row lies in a zone, given as labels in lower-case wire form.
     func isRow(_ row: Int, inZone zone: UnsafeRawBufferPointer) -> Bool {
-        guard head.pointee.zonesStart != 0 else { return false }
+        self.zone(row)?.elementsEqual(zone) ?? false
+    }
+
+    /// The zone of a row, as labels in lower-case wire form; nil where it has none.
+    func zone(_ row: Int) -> UnsafeRawBufferPointer? {
+        guard head.pointee.zonesStart != 0 else { return nil }
         let at = Int(base.load(fromByteOffset: Int(head.pointee.zonesStart) + 4 * row, as: UInt32.self))
-        guard at != 0 else { return false }
-        let stored = UnsafeRawBufferPointer(start: base + at + 1, count: Int(base.byte(at)))
-        return stored.elementsEqual(zone)
+        return at == 0 ? nil : UnsafeRawBufferPointer(start: base + at + 1, count: Int(base.byte(at)))
     }
 
     /// The source cluster's label with its length byte, in lower case; nil where the slice has none.

@@ -1,7 +1,7 @@
 public import ClusterIndex
 
 /// The resources that answers are made from.
-public enum WatchedResource: String, CaseIterable, Sendable {
+public enum WatchedResource: String, CaseIterable, Sendable, CustomStringConvertible {
     case namespaces
     case services
     case endpointSlices = "endpointslices"
@@ -28,14 +28,16 @@ public enum WatchedResource: String, CaseIterable, Sendable {
         }
     }
 
+    /// The version of the API, within the group.
+    public var apiVersion: String { self == .serviceImports ? "v1alpha1" : "v1" }
+
     /// The path of the whole collection.
     public var path: String {
-        switch self {
-        case .namespaces, .services, .pods: "/api/v1/\(rawValue)"
-        case .endpointSlices: "/apis/discovery.k8s.io/v1/\(rawValue)"
-        case .serviceImports: "/apis/multicluster.x-k8s.io/v1alpha1/\(rawValue)"
-        }
+        group.isEmpty ? "/api/\(apiVersion)/\(rawValue)" : "/apis/\(group)/\(apiVersion)/\(rawValue)"
     }
+
+    /// As in the path, and in RBAC rules.
+    public var description: String { rawValue }
 
     /// Whether the server can send its objects as protobuf: custom resources are JSON only.
     public var hasProtobuf: Bool { self != .serviceImports }

@@ -1,9 +1,11 @@
 public import ClusterIndex
 public import Dispatch
+import HTTPClient
 
 /// Watches what is needed of a cluster, through everything that goes wrong with it, and tells an observer what changes.
-/// Everything on one queue.
-public final class ClusterWatch {
+///
+/// Sendable, unchecked: everything belongs to one queue.
+public final class ClusterWatch: @unchecked Sendable {
     /// What to watch, and as whom.
     public struct Options: Hashable, Sendable {
         /// Where the API server is.
@@ -32,14 +34,43 @@ public final class ClusterWatch {
         public init() {}
     }
 
+    private let session: WatchSession
+    private let watches: [ResourceWatch]
+
     /// A watch that does nothing yet. The observer is held weakly.
-    public init(_ options: Options, queue: DispatchQueue, observer: any ClusterWatchObserver) {}
+    public convenience init(_ options: Options, queue: DispatchQueue, observer: any ClusterWatchObserver) {
+        let client = HTTPClient(queue: queue, userAgent: options.userAgent)
+        let credentials = Credentials(options.connection.credentials, queue: queue)
+        self.init(
+            options,
+            WatchSession(
+                options.connection, queue: queue, observer: observer, transport: NetworkTransport(client),
+                credentials: credentials))
+    }
+
+    init(_ options: Options, _ session: WatchSession) {
+        self.session = session
+        // In a fixed order, each by itself: none waits for another.
+        watches = WatchedResource.allCases.compactMap { resource in
+            options.selections[resource].map { selection in
+                ResourceWatch(resource, selection, session, seed: UInt64.random(in: .min ... .max))
+            }
+        }
+    }
 
     /// Begins. On the queue.
-    public func start() {}
+    public func start() {
+        dispatchPrecondition(condition: .onQueue(session.queue))
+        watches.forEach { $0.start() }
+    }
 
     /// Ends; the observer hears nothing more. On the queue.
-    public func stop() {}
+    public func stop() {
+        dispatchPrecondition(condition: .onQueue(session.queue))
+        guard !session.isStopped else { return }
+        watches.forEach { $0.stop() }
+        session.stop()
+    }
 }
 
 /// Is told what becomes of the cluster, on the watch's queue.
@@ -57,7 +88,7 @@ public protocol ClusterWatchObserver: AnyObject {
 }
 
 /// What happens to the watch of one resource, for logs and metrics.
-public enum WatchReport: Sendable {
+public enum WatchReport: Hashable, Sendable {
     /// The first list since the start is complete: everything that there is has been told.
     case synced
     /// A list began, whatever the reason.
@@ -77,7 +108,7 @@ public enum WatchReport: Sendable {
 }
 
 /// Why an attempt failed.
-public struct WatchFailure: Error, Sendable, CustomStringConvertible {
+public struct WatchFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of thing went wrong, for metrics and for what to do.
     public enum Kind: String, Sendable, CaseIterable {
         case unreachable, tls, credentials, unauthorized, forbidden, missing, throttled, expired, server, cut, silent

@@ -1,35 +1,36 @@
 import DNSMessage
+import YAML
 
 /// Texts with rules: addresses, names, choices.
 extension Field {
     /// An IPv4 or IPv6 address, as it is written.
-    func address() throws(ManifestFault) -> String {
+    func address() throws(YAMLFault) -> String {
         let text = try string()
         guard IPAddress(text) != nil else { throw fault("must be an IP address") }
         return text
     }
 
     /// The address of a member; empty where it is absent, null or empty.
-    func optionalAddress(of key: StaticString) throws(ManifestFault) -> String {
+    func optionalAddress(of key: StaticString) throws(YAMLFault) -> String {
         guard let member = try member(key), try !member.string().isEmpty else { return "" }
         return try member.address()
     }
 
     /// The name of a member; empty where it is absent, null or empty.
-    func optionalName(of key: StaticString, _ rule: NameRule) throws(ManifestFault) -> String {
+    func optionalName(of key: StaticString, _ rule: NameRule) throws(YAMLFault) -> String {
         guard let member = try member(key), try !member.string().isEmpty else { return "" }
         return try member.name(rule)
     }
 
     /// A name that becomes a part of a domain name.
-    func name(_ rule: NameRule) throws(ManifestFault) -> String {
+    func name(_ rule: NameRule) throws(YAMLFault) -> String {
         let text = try string()
         guard rule.allows(text) else { throw fault("must be \(rule.words)") }
         return text
     }
 
     /// One of a few words of a member; nil where it is absent, null or empty.
-    func choice<Value>(of key: StaticString, _ choices: [(String, Value)]) throws(ManifestFault) -> Value? {
+    func choice<Value>(of key: StaticString, _ choices: [(String, Value)]) throws(YAMLFault) -> Value? {
         guard let member = try member(key) else { return nil }
         let text = try member.string()
         if text.isEmpty { return nil }

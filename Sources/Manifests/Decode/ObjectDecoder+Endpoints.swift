@@ -1,14 +1,15 @@
 import ClusterIndex
 import DNSMessage
+import YAML
 
 extension ObjectDecoder {
-    func endpointSlice(_ object: Field) throws(ManifestFault) -> EndpointSlice {
+    func endpointSlice(_ object: Field) throws(YAMLFault) -> EndpointSlice {
         let metadata = try metadata(object, .endpointSlice)
         guard let type = try object.choice(of: "addressType", Self.addressTypes) else {
             throw object.plainFault("has no addressType (IPv4, IPv6 or FQDN)")
         }
         var slice = EndpointSlice(key: metadata.key, labels: metadata.labels, addressType: type)
-        let naming = { (label: String) throws(ManifestFault) -> String in
+        let naming = { (label: String) throws(YAMLFault) -> String in
             let value = metadata.labels[label] ?? ""
             // The bound of a label's value and of a label of DNS, which this becomes.
             guard value.utf8.count <= Name.maximumLabelLength else {
@@ -34,7 +35,7 @@ extension ObjectDecoder {
         ("IPv4", .ipv4), ("IPv6", .ipv6), ("FQDN", .fqdn),
     ]
 
-    private func endpoint(_ field: Field, _ type: EndpointSlice.AddressType) throws(ManifestFault) -> Endpoint {
+    private func endpoint(_ field: Field, _ type: EndpointSlice.AddressType) throws(YAMLFault) -> Endpoint {
         var endpoint = Endpoint(addresses: [])
         for address in try field.elements(of: "addresses") {
             endpoint.addresses.append(type == .fqdn ? try address.name(.domain) : try address.address(of: type))
@@ -54,7 +55,7 @@ extension ObjectDecoder {
         return endpoint
     }
 
-    func endpoints(_ object: Field) throws(ManifestFault) -> Endpoints {
+    func endpoints(_ object: Field) throws(YAMLFault) -> Endpoints {
         let metadata = try metadata(object, .endpoints)
         var endpoints = Endpoints(key: metadata.key, labels: metadata.labels)
         for subset in try object.elements(of: "subsets") {
@@ -66,7 +67,7 @@ extension ObjectDecoder {
         return endpoints
     }
 
-    private func addresses(_ subset: Field, _ key: StaticString) throws(ManifestFault) -> [Endpoint] {
+    private func addresses(_ subset: Field, _ key: StaticString) throws(YAMLFault) -> [Endpoint] {
         var endpoints: [Endpoint] = []
         for field in try subset.elements(of: key) {
             guard let ip = try field.member("ip") else { throw field.plainFault("has no ip") }
@@ -81,7 +82,7 @@ extension ObjectDecoder {
 
 extension Field {
     /// The text of an address of the family that a slice says it has.
-    fileprivate func address(of type: EndpointSlice.AddressType) throws(ManifestFault) -> String {
+    fileprivate func address(of type: EndpointSlice.AddressType) throws(YAMLFault) -> String {
         let text = try string()
         guard let address = IPAddress(text), address.family == (type == .ipv4 ? .v4 : .v6) else {
             throw fault("must be an \(type == .ipv4 ? "IPv4" : "IPv6") address, as addressType says")

@@ -1,7 +1,8 @@
 import ClusterIndex
+import YAML
 
 extension ObjectDecoder {
-    func service(_ object: Field) throws(ManifestFault) -> Service {
+    func service(_ object: Field) throws(YAMLFault) -> Service {
         let metadata = try metadata(object, .service)
         var service = Service(key: metadata.key, labels: metadata.labels)
         guard let spec = try object.member("spec") else { throw object.plainFault("has no spec") }
@@ -20,7 +21,7 @@ extension ObjectDecoder {
     ]
 
     /// `clusterIPs`, or `clusterIP` alone in manifests and from old servers; empty while none is assigned.
-    private func clusterIPs(_ spec: Field) throws(ManifestFault) -> [String] {
+    private func clusterIPs(_ spec: Field) throws(YAMLFault) -> [String] {
         var fields = try spec.elements(of: "clusterIPs")
         if fields.isEmpty, let only = try spec.member("clusterIP") { fields = [only] }
         var addresses: [String] = []
@@ -35,7 +36,7 @@ extension ObjectDecoder {
         return addresses
     }
 
-    private func externalName(_ spec: Field, isNeeded: Bool) throws(ManifestFault) -> String {
+    private func externalName(_ spec: Field, isNeeded: Bool) throws(YAMLFault) -> String {
         guard let field = try spec.member("externalName") else {
             guard !isNeeded else { throw spec.plainFault("has no externalName, which type ExternalName needs") }
             return ""
@@ -43,7 +44,7 @@ extension ObjectDecoder {
         return isNeeded ? try field.name(.domain) : try field.string()
     }
 
-    private func ingress(_ object: Field) throws(ManifestFault) -> [Service.Ingress] {
+    private func ingress(_ object: Field) throws(YAMLFault) -> [Service.Ingress] {
         guard let balancer = try object.member("status")?.member("loadBalancer") else { return [] }
         var ingress: [Service.Ingress] = []
         for entry in try balancer.elements(of: "ingress") {

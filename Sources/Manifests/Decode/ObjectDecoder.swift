@@ -1,4 +1,5 @@
 import ClusterIndex
+import YAML
 
 /// Turns the tree of one object into the trimmed object that answers are made from.
 struct ObjectDecoder {
@@ -13,10 +14,12 @@ struct ObjectDecoder {
         case skipped
         /// A list inside a list.
         case list(items: [Int], ofItems: TypeMeta?)
+        /// Cannot be used; which object it is, as far as its name could be read.
+        case rejected(YAMLFault, ObjectID?)
     }
 
-    /// Throws a fault that names the object.
-    func decode() throws(ManifestFault) -> Outcome {
+    /// Throws where it cannot be told what the object is.
+    func decode() throws(YAMLFault) -> Outcome {
         let object = Field(tree: tree, node: root)
         guard tree.nodes[root].kind == .mapping else {
             throw object.plainFault("must be a mapping, as every Kubernetes object is, not \(tree.describe(root))")
@@ -27,7 +30,7 @@ struct ObjectDecoder {
         }
         guard let kind = ObjectKind(rawValue: meta.kind) else { return .skipped }
         guard !meta.apiVersion.isEmpty else {
-            throw object.plainFault("has no apiVersion; a \(meta.kind) has \(quote(kind.apiVersions[0]))")
+            throw object.plainFault("has no apiVersion; a \(meta.kind) has \(NodeTree.quote(kind.apiVersions[0]))")
         }
         guard kind.apiVersions.contains(meta.apiVersion) else { return .skipped }
         do {
@@ -35,11 +38,11 @@ struct ObjectDecoder {
         } catch {
             let id = (try? key(of: object, kind)).map { ObjectID(kind: kind, key: $0) }
             let name = id?.description ?? kind.rawValue
-            throw ManifestFault(position: error.position, message: "\(name): \(error.message)", object: id)
+            return .rejected(YAMLFault(position: error.position, message: "\(name): \(error.message)"), id)
         }
     }
 
-    private func typeMeta(of object: Field) throws(ManifestFault) -> TypeMeta {
+    private func typeMeta(of object: Field) throws(YAMLFault) -> TypeMeta {
         let kind = try object.string(of: "kind")
         let apiVersion = try object.string(of: "apiVersion")
         if !kind.isEmpty { return TypeMeta(apiVersion: apiVersion, kind: kind) }
@@ -47,7 +50,7 @@ struct ObjectDecoder {
         throw object.plainFault("has no kind, as every Kubernetes object must")
     }
 
-    private func decode(_ kind: ObjectKind, _ object: Field) throws(ManifestFault) -> ClusterObject {
+    private func decode(_ kind: ObjectKind, _ object: Field) throws(YAMLFault) -> ClusterObject {
         switch kind {
         case .namespace: .namespace(try namespace(object))
         case .service: .service(try service(object))
@@ -78,14 +81,14 @@ struct Metadata {
 }
 
 extension ObjectDecoder {
-    func metadata(_ object: Field, _ kind: ObjectKind) throws(ManifestFault) -> Metadata {
+    func metadata(_ object: Field, _ kind: ObjectKind) throws(YAMLFault) -> Metadata {
         let key = try key(of: object, kind)
         guard let metadata = try object.member("metadata") else { throw object.plainFault("has no metadata") }
         return Metadata(key: key, labels: try metadata.strings(of: "labels"), field: metadata)
     }
 
     /// An object without a namespace is in `default`, as kubectl has it.
-    private func key(of object: Field, _ kind: ObjectKind) throws(ManifestFault) -> ObjectKey {
+    private func key(of object: Field, _ kind: ObjectKind) throws(YAMLFault) -> ObjectKey {
         guard let metadata = try object.member("metadata") else { throw object.plainFault("has no metadata") }
         guard let name = try metadata.member("name") else { throw metadata.plainFault("has no name") }
         var key = ObjectKey(name: try name.name(kind.isNamedLikeALabel ? .label : .subdomain))
@@ -93,12 +96,12 @@ extension ObjectDecoder {
         return key
     }
 
-    private func namespace(_ object: Field) throws(ManifestFault) -> Namespace {
+    private func namespace(_ object: Field) throws(YAMLFault) -> Namespace {
         let metadata = try metadata(object, .namespace)
         return Namespace(name: metadata.key.name, labels: metadata.labels)
     }
 
-    private func pod(_ object: Field) throws(ManifestFault) -> Pod {
+    private func pod(_ object: Field) throws(YAMLFault) -> Pod {
         let metadata = try metadata(object, .pod)
         let status = try object.member("status")
         return Pod(
@@ -109,7 +112,7 @@ extension ObjectDecoder {
 
     private static let phases = ["Pending", "Running", "Succeeded", "Failed", "Unknown"].map { ($0, $0) }
 
-    private func serviceImport(_ object: Field) throws(ManifestFault) -> ServiceImport {
+    private func serviceImport(_ object: Field) throws(YAMLFault) -> ServiceImport {
         let metadata = try metadata(object, .serviceImport)
         guard let spec = try object.member("spec") else { throw object.plainFault("has no spec") }
         let kind = try spec.choice(
@@ -122,7 +125,7 @@ extension ObjectDecoder {
     }
 
     /// `ports` of a service, an import, a slice or a subset.
-    func ports(_ owner: Field, leastNumber: UInt16, needsNumber: Bool) throws(ManifestFault) -> [ServicePort] {
+    func ports(_ owner: Field, leastNumber: UInt16, needsNumber: Bool) throws(YAMLFault) -> [ServicePort] {
         var ports: [ServicePort] = []
         for port in try owner.elements(of: "ports") {
             let number = try port.port(of: "port", least: leastNumber)

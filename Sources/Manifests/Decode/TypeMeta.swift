@@ -1,3 +1,5 @@
+import YAML
+
 /// `apiVersion` and `kind`; empty where they are missing or no strings.
 struct TypeMeta: Hashable {
     var apiVersion: String

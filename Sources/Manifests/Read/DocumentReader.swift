@@ -1,10 +1,11 @@
 import ClusterIndex
+import YAML
 
 /// Reads the objects of one manifest; made for one file and used up by it.
 struct DocumentReader: ~Copyable {
     private let file: String
-    private let input: ManifestInput
-    private let handle: (ClusterObject, Position) -> Void
+    private let input: YAMLInput
+    private let handle: (ClusterObject, YAMLPosition) -> Void
     private let document = NodeTree()
     private let item = NodeTree()
     private var builder = NodeTreeBuilder()
@@ -14,7 +15,7 @@ struct DocumentReader: ~Copyable {
     private var lateKinds: [Int: TypeMeta] = [:]
     private var isSecondPass = false
 
-    init(file: String, input: ManifestInput, handle: @escaping (ClusterObject, Position) -> Void) {
+    init(file: String, input: YAMLInput, handle: @escaping (ClusterObject, YAMLPosition) -> Void) {
         self.file = file
         self.input = input
         self.handle = handle
@@ -37,11 +38,11 @@ struct DocumentReader: ~Copyable {
 
     private mutating func pass() {
         var number = 0
-        var start: Position? = Position()
-        do throws(ManifestFault) {
+        var start: YAMLPosition? = YAMLPosition()
+        do throws(YAMLFault) {
             while let place = start {
                 guard var events = YAMLEvents(input, from: place) else {
-                    throw ManifestFault(position: place, message: "needs more memory than there is")
+                    throw YAMLFault(position: place, message: "needs more memory than there is")
                 }
                 try readDocuments(&events, &number)
                 start = input.startNextValue()
@@ -53,7 +54,7 @@ struct DocumentReader: ~Copyable {
         }
     }
 
-    private mutating func readDocuments(_ events: inout YAMLEvents, _ number: inout Int) throws(ManifestFault) {
+    private mutating func readDocuments(_ events: inout YAMLEvents, _ number: inout Int) throws(YAMLFault) {
         try events.advance()
         while true {
             try events.advance()
@@ -62,7 +63,7 @@ struct DocumentReader: ~Copyable {
             builder.startDocument()
             document.removeAll()
             if isSecondPass, lateKinds[number] == nil {
-                try skipNode(&events)
+                try events.skipNode()
             } else if events.kind == .mappingStart {
                 try readDocument(number, &events)
             } else {
@@ -74,9 +75,9 @@ struct DocumentReader: ~Copyable {
     }
 
     /// A document that is a mapping, as every object is; the items of a list are read one at a time.
-    private mutating func readDocument(_ number: Int, _ events: inout YAMLEvents) throws(ManifestFault) {
+    private mutating func readDocument(_ number: Int, _ events: inout YAMLEvents) throws(YAMLFault) {
         let root = document.open(.mapping, at: events.position)
-        var fault: ManifestFault?
+        var fault: YAMLFault?
         var waiting: Int?
         try events.advance()
         while events.kind != .mappingEnd {
@@ -102,15 +103,15 @@ struct DocumentReader: ~Copyable {
 
     /// Adds a key or value to the document; what follows a fault is not kept.
     private mutating func addNode(
-        unless fault: ManifestFault?, _ events: inout YAMLEvents
-    ) throws(ManifestFault) -> ManifestFault? {
+        unless fault: YAMLFault?, _ events: inout YAMLEvents
+    ) throws(YAMLFault) -> YAMLFault? {
         guard let fault else { return try builder.addNode(to: document, from: &events, depth: 1) }
-        try skipNode(&events)
+        try events.skipNode()
         return fault
     }
 
     /// Returns how many items wait for the list to tell its kind, since they do not tell their own.
-    private mutating func readItems(of list: TypeMeta, _ events: inout YAMLEvents) throws(ManifestFault) -> Int {
+    private mutating func readItems(of list: TypeMeta, _ events: inout YAMLEvents) throws(YAMLFault) -> Int {
         var waiting = 0
         // Something that has items and is no list, such as a custom resource, is one object to skip.
         let isOther = !list.kind.isEmpty && !list.isList
@@ -118,7 +119,7 @@ struct DocumentReader: ~Copyable {
         while events.kind != .sequenceEnd {
             item.removeAll()
             if isOther {
-                try skipNode(&events)
+                try events.skipNode()
             } else if let fault = try builder.addNode(to: item, from: &events, depth: 2) {
                 // The second pass would tell it again.
                 if !isSecondPass { report(fault) }
@@ -135,7 +136,7 @@ struct DocumentReader: ~Copyable {
     private mutating func finish(document number: Int, _ root: Int, waiting: Int) {
         let meta = TypeMeta(of: root, in: document)
         if meta.kind.isEmpty {
-            report(ManifestFault(position: document.nodes[root].position, message: "the list has no kind"))
+            report(YAMLFault(position: document.nodes[root].position, message: "the list has no kind"))
         } else if !meta.isList {
             if !isSecondPass { summary.skipped += 1 }
         } else if waiting > 0, !isSecondPass {
@@ -144,31 +145,13 @@ struct DocumentReader: ~Copyable {
     }
 
     /// A document that is no mapping: nothing, where it is empty.
-    private mutating func readForeignDocument(_ events: inout YAMLEvents) throws(ManifestFault) {
+    private mutating func readForeignDocument(_ events: inout YAMLEvents) throws(YAMLFault) {
         let position = events.position
         if let fault = try builder.addNode(to: document, from: &events, depth: 1) { return report(fault) }
         guard !document.isNull(0) else { return }
         report(
-            ManifestFault(
+            YAMLFault(
                 position: position, message: "a Kubernetes object is a mapping; this is \(document.describe(0))"))
-    }
-
-    private func skipNode(_ events: inout YAMLEvents) throws(ManifestFault) {
-        var depth = 0
-        while true {
-            switch events.kind {
-            case .sequenceStart, .mappingStart: depth += 1
-            case .sequenceEnd, .mappingEnd: depth -= 1
-            default: break
-            }
-            guard depth < Limits.depth else {
-                throw ManifestFault(
-                    position: events.position,
-                    message: "is nested more than \(Limits.depth) levels deep; the rest of the file is left out")
-            }
-            if depth == 0 { return }
-            try events.advance()
-        }
     }
 
     private mutating func take(_ tree: NodeTree, _ node: Int, inheriting meta: TypeMeta?, depth: Int = 0) {
@@ -179,18 +162,20 @@ struct DocumentReader: ~Copyable {
             case .skipped: summary.skipped += 1
             case .list(let items, let inherited):
                 guard depth < Limits.listDepth else {
-                    return report(ManifestFault(position: tree.nodes[node].position, message: "too many nested lists"))
+                    return report(YAMLFault(position: tree.nodes[node].position, message: "too many nested lists"))
                 }
                 for item in items { take(tree, item, inheriting: inherited, depth: depth + 1) }
+            case .rejected(let fault, let object):
+                if let object { summary.rejected.append(object) }
+                report(fault)
             }
         } catch {
             report(error)
         }
     }
 
-    private mutating func report(_ fault: ManifestFault) {
+    private mutating func report(_ fault: YAMLFault) {
         errorCount += 1
-        if let object = fault.object { summary.rejected.append(object) }
-        if errorCount <= Limits.errorsPerFile { summary.errors.append(fault.error(in: file)) }
+        if errorCount <= Limits.errorsPerFile { summary.errors.append(ManifestError(fault, in: file)) }
     }
 }

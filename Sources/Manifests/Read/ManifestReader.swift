@@ -1,4 +1,6 @@
 public import ClusterIndex
+import Files
+import YAML
 
 /// Reads the Kubernetes objects of one manifest: YAML or JSON, one document or many, lists or not.
 ///
@@ -26,9 +28,9 @@ public enum ManifestReader {
     /// Reads a file; the objects come with the lines they start at.
     public static func forEachObject(path: String, _ body: (_ object: ClusterObject, _ line: Int) -> Void) -> Summary {
         do {
-            return forEachObject(in: try ManifestFile(path)) { body($0, Int($1.line)) }
+            return forEachObject(in: try RegularFile(path)) { body($0, Int($1.line)) }
         } catch {
-            return Summary(errors: [error.error(of: path)], isComplete: false)
+            return Summary(errors: [ManifestError(error, of: path)], isComplete: false)
         }
     }
 
@@ -39,15 +41,16 @@ public enum ManifestReader {
         forEachObject(in: .bytes(bytes), named: name) { body($0, Int($1.line)) }
     }
 
-    static func forEachObject(in file: borrowing ManifestFile, _ body: (ClusterObject, Position) -> Void) -> Summary {
+    static func forEachObject(in file: borrowing RegularFile, _ body: (ClusterObject, YAMLPosition) -> Void) -> Summary
+    {
         forEachObject(in: .descriptor(file.descriptor), named: file.path, body)
     }
 
     private static func forEachObject(
-        in source: ManifestInput.Source, named name: String, _ body: (ClusterObject, Position) -> Void
+        in source: YAMLInput.Source, named name: String, _ body: (ClusterObject, YAMLPosition) -> Void
     ) -> Summary {
         withoutActuallyEscaping(body) { body in
-            var reader = DocumentReader(file: name, input: ManifestInput(source), handle: body)
+            var reader = DocumentReader(file: name, input: YAMLInput(source), handle: body)
             return reader.read()
         }
     }

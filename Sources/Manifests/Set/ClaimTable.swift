@@ -1,10 +1,11 @@
 import ClusterIndex
+import YAML
 
 /// A file's word that it has an object.
 struct Claim: Hashable {
     /// The file's number in its set.
     var file: UInt32
-    var position: Position
+    var position: YAMLPosition
     /// Of the object; equal for equal objects, and good only within this process.
     var fingerprint: Int
 }

@@ -1,4 +1,6 @@
 import ClusterIndex
+import Files
+import YAML
 
 /// The objects of a set of files, and what changes when the files do.
 ///
@@ -26,7 +28,7 @@ public struct ManifestSet: Sendable {
     private var lastNumber: UInt32 = 0
     private var claims = ClaimTable()
     /// Told of each file once, until it can be opened.
-    private var faults: [String: ManifestFile.OpenFault] = [:]
+    private var faults: [String: RegularFile.OpenFault] = [:]
 
     private struct FileState: Sendable {
         var number: UInt32
@@ -78,7 +80,7 @@ public struct ManifestSet: Sendable {
 extension ManifestSet {
     private mutating func load(_ file: ManifestPaths.File, _ report: inout Report, _ emit: (ManifestChange) -> Void) {
         do {
-            let open = try ManifestFile(file.path)
+            let open = try RegularFile(file.path)
             report.filesRead += 1
             faults[file.path] = nil
             let number = register(file)
@@ -104,7 +106,7 @@ extension ManifestSet {
 
     /// A file that has nothing to lose: its objects are handed on while it is read.
     private mutating func readFirst(
-        _ file: borrowing ManifestFile, _ number: UInt32, _ report: inout Report, _ emit: (ManifestChange) -> Void
+        _ file: borrowing RegularFile, _ number: UInt32, _ report: inout Report, _ emit: (ManifestChange) -> Void
     ) {
         var objects: [ObjectID] = []
         let summary = ManifestReader.forEachObject(in: file) { object, position in
@@ -126,7 +128,7 @@ extension ManifestSet {
 
     /// A file that was read before: a fault that cuts it short must not take effect by halves.
     private mutating func readAgain(
-        _ file: borrowing ManifestFile, _ number: UInt32, _ report: inout Report, _ emit: (ManifestChange) -> Void
+        _ file: borrowing RegularFile, _ number: UInt32, _ report: inout Report, _ emit: (ManifestChange) -> Void
     ) {
         var news = FileNews()
         var doubles: [ManifestError] = []
@@ -166,10 +168,10 @@ extension ManifestSet {
     }
 
     /// A file that cannot be opened.
-    private mutating func miss(_ file: ManifestPaths.File, _ fault: ManifestFile.OpenFault, _ report: inout Report) {
+    private mutating func miss(_ file: ManifestPaths.File, _ fault: RegularFile.OpenFault, _ report: inout Report) {
         let count = files[file.path]?.objects.count ?? 0
         let isNews = faults.updateValue(fault, forKey: file.path) != fault || count > 0
-        let error = fault.error(of: file.path)
+        let error = ManifestError(fault, of: file.path)
         switch fault {
         case .missing, .directory:
             forget(file.path)
@@ -225,7 +227,7 @@ extension ManifestSet {
         _ wanted: Set<ObjectID>, _ number: UInt32, _ report: inout Report, _ emit: (ManifestChange) -> Void
     ) {
         var missing = wanted
-        if let path = pathByNumber[number], let file = try? ManifestFile(path) {
+        if let path = pathByNumber[number], let file = try? RegularFile(path) {
             report.filesRead += 1
             _ = ManifestReader.forEachObject(in: file) { object, position in
                 let id = ObjectID(kind: object.kind, key: object.key)
@@ -252,9 +254,9 @@ extension ManifestSet {
     }
 
     private func warning(_ claim: Claim, _ message: String) -> ManifestError {
-        var error = ManifestFault(position: claim.position, message: message).error(in: pathByNumber[claim.file] ?? "")
-        error.severity = .warning
-        return error
+        ManifestError(
+            severity: .warning, file: pathByNumber[claim.file] ?? "", line: Int(claim.position.line),
+            column: Int(claim.position.column), message: message)
     }
 
     private func place(_ claim: Claim) -> String {

@@ -1,27 +1,21 @@
 import ClusterIndex
 import DNSMessage
-import Glibc
-import Manifests
 import PluginKit
-import Synchronization
 import Telemetry
 
 /// The `kubernetes` plugin of one server block: the zones, and the index that answers them.
 final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: `index` is touched on the feeder's queue only, a scratch on its worker's queue
-    // only; the rest is immutable or atomic.
+    // Guard of `@unchecked Sendable`: a scratch is touched on its worker's queue only; the rest is immutable.
     let readinessName = KubernetesKind.name
     private let zoneSet: ZoneSet
     /// In plain memory, since reading an array's element counts a reference that all cores share.
     private let zones: UnsafeMutableBufferPointer<ClusterZone>
     private let scratches: UnsafeMutableBufferPointer<LookupScratch>
     private let fallthroughZones: Fallthrough
-    private let published: Published<ClusterIndex>
+    private let cluster: LiveCluster
     private let reader: Published<ClusterIndex>.Reader
-    private let hasSynced = Atomic(false)
-    private var index: ClusterIndex
 
-    init(_ options: KubernetesOptions, _ setup: Setup) {
+    init(_ options: KubernetesOptions, _ cluster: LiveCluster, _ setup: Setup) {
         let workers = setup.metrics.workers
         zoneSet = ZoneSet(options.zones)
         let clusterZones = options.clusterZones(ownAddresses: Kubernetes.ownAddresses(setup))
@@ -30,9 +24,8 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
         scratches = .allocate(capacity: workers)
         for worker in 0..<workers { scratches.initializeElement(at: worker, to: LookupScratch()) }
         fallthroughZones = options.fallthroughZones
-        index = ClusterIndex(options: options.index)
-        published = Published(index, workers: workers)
-        reader = published.reader
+        self.cluster = cluster
+        reader = cluster.reader
     }
 
     deinit {
@@ -48,7 +41,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     }
 
     /// Whether the first objects have arrived; once so it stays so: what is known goes on being answered.
-    var isReady: Bool { hasSynced.load(ordering: .acquiring) }
+    var isReady: Bool { cluster.isSynced }
 
     func onQuery(_ query: inout Query) -> Verdict {
         guard let zone = zoneSet.closest(query.question.name) else { return .next }
@@ -69,7 +62,8 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
             case .nameError(let reason):
                 if let verdict = passOn(&query) { return verdict }
                 return deny(&query, reason, index, zone)
-            case .aliasToNothing(let reason): return deny(&query, reason, index, zone)
+            case .aliasToNothing(let reason):
+                return isReady ? deny(&query, reason, index, zone) : notKnownYet(&query)
             case .refused: return .fail(.refused)
             }
         }
@@ -82,11 +76,13 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
 
     /// A name that may exist but is not known yet gets no denial, and nobody else is asked about it.
     private func passOn(_ query: inout Query) -> Verdict? {
-        guard isReady else {
-            query.response.explain(.notReady, "the objects of the cluster have not arrived yet")
-            return .fail(.servFail)
-        }
+        guard isReady else { return notKnownYet(&query) }
         return fallthroughZones.applies(to: query.question.name) ? .next : nil
+    }
+
+    private func notKnownYet(_ query: inout Query) -> Verdict {
+        query.response.explain(.notReady, "the objects of the cluster have not arrived yet")
+        return .fail(.servFail)
     }
 
     private func deny(
@@ -96,27 +92,6 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
         query.response.responseCode = .nxDomain
         query.response.explain(.other, reason.text)
         return answered(&query)
-    }
-
-    // MARK: The feeder's side
-
-    /// Applies changes and shows the result to all workers at once. On the feeder's queue only.
-    func apply(_ changes: [ManifestChange], isComplete: Bool) {
-        var moves = IndexChange.none
-        for change in changes {
-            let effect =
-                switch change {
-                case .upsert(let object): index.upsert(object)
-                case .delete(let kind, let key): index.delete(kind, key)
-                }
-            moves.movesSerial = moves.movesSerial || effect.movesSerial
-            moves.movesClusterSetSerial = moves.movesClusterSetSerial || effect.movesClusterSetSerial
-        }
-        let now = UInt32(truncatingIfNeeded: time(nil))
-        if moves.movesSerial { index.serial = now }
-        if moves.movesClusterSetSerial { index.clusterSetSerial = now }
-        published.publish(index)
-        if isComplete { hasSynced.store(true, ordering: .releasing) }
     }
 }
 

@@ -1,4 +1,6 @@
+import KubernetesWatch
 public import PluginKit
+import Telemetry
 
 /// # kubernetes
 ///
@@ -7,6 +9,10 @@ public import PluginKit
 /// ## Syntax
 /// ```
 /// kubernetes [ZONES...] {
+///     kubeconfig FILE [CONTEXT]
+///     endpoint URL
+///     tls CERT KEY CACERT
+///     snapshot FILE
 ///     manifests PATH...
 ///     namespaces NAMESPACE...
 ///     namespace_labels SELECTOR
@@ -26,6 +32,14 @@ public import PluginKit
 ///
 /// - `ZONES`: zones to answer for; those of the server block without any. Name the cluster's zone before reverse
 ///   zones: the first one is the zone of PTR targets.
+/// - Without `kubeconfig`, `endpoint` or `manifests` the API server is that of the cluster whose pod this is, and the
+///   service account says who asks. It needs to list and watch namespaces, services and endpointslices; pods for
+///   `pods verified`, serviceimports for `multicluster`.
+/// - `kubeconfig`: the API server and the user of a kubeconfig's context, or of its current one. Certificates, tokens
+///   and the programs that print them (`exec`) are understood.
+/// - `endpoint`: the API server's address; `tls`: with this client certificate and this authority.
+/// - `snapshot`: keep what is known in this file, so that after a restart while the API server is away answers begin
+///   at once. It is written a few seconds after a change.
 /// - `manifests`: read the objects from these YAML or JSON files or directories, in place of an API server. What
 ///   `kubectl get -o yaml` prints or `kubectl apply -f` takes. Changes are noticed and served.
 /// - `namespaces`: answer for these namespaces only. `namespace_labels`: only for namespaces whose labels match.
@@ -42,8 +56,13 @@ public import PluginKit
 ///   the zone has none.
 /// - `startup_timeout`: how long the start waits for the first objects, default 5s. Until they are there, names that
 ///   are not known yet are SERVFAIL with Extended DNS Error 14 (Not Ready).
-/// - `endpoint`, `tls`, `kubeconfig`, `apiserver_qps`, `apiserver_burst`, `apiserver_max_inflight` are checked, but
-///   this version has no API client: without `manifests` it refuses to start.
+/// - `apiserver_qps`, `apiserver_burst`, `apiserver_max_inflight`: limits of requests, checked and otherwise without
+///   effect: there are hardly any requests.
+///
+/// ## When the API server is away
+/// Answers go on from what was known, for as long as it takes; `coredns_kubernetes_resource_age_seconds` tells since
+/// when. What was deleted meanwhile goes when the server is back. An object that cannot be read is left out, with a
+/// line in the log.
 ///
 /// ## Examples
 /// ```corefile
@@ -77,8 +96,22 @@ public enum KubernetesKind: PluginKind {
         let directive = setup.onlyDirective()
         let reader = KubernetesOptionReader(directive, &setup)
         let options = reader.options
-        let plugin = Kubernetes(options, setup)
-        setup.link(plugin)
-        setup.add(ManifestFeed(options.manifests, into: plugin, waiting: options.startupTimeout, sink: setup.logSink))
+        switch options.source {
+        case .none: setup.link(Kubernetes(options, LiveCluster(options.index, workers: setup.metrics.workers), setup))
+        case .manifests(let paths):
+            let cluster = LiveCluster(options.index, workers: setup.metrics.workers)
+            setup.link(Kubernetes(options, cluster, setup))
+            setup.add(ManifestFeed(paths, into: cluster, waiting: options.startupTimeout, sink: setup.logSink))
+        case .server(let connection, let snapshot):
+            let watch = ClusterWatch.Options(
+                connection: connection, selections: options.selections,
+                userAgent: "clusterdns/\(setup.host.version) (linux)")
+            let table = setup.lasting.object("") { APIFeedTable() }
+            let feed = table.feed(
+                APIFeed.Options(watch: watch, index: options.servedIndex, snapshot: snapshot), metrics: setup.metrics,
+                sink: setup.logSink)
+            setup.link(Kubernetes(options, feed.cluster, setup))
+            setup.add(APIFeedUse(feed, waiting: options.startupTimeout, sink: setup.logSink))
+        }
     }
 }

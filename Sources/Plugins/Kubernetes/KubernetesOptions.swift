@@ -1,13 +1,17 @@
 import ClusterIndex
 import Corefile
 import DNSMessage
+import KubernetesWatch
 import PluginKit
 
 /// The lines of one `kubernetes` block, read and checked.
 struct KubernetesOptions {
     var zones: [Name] = []
     var multiclusterZones: [Name] = []
-    var manifests: [String] = []
+    var source = Source.none
+    /// `labels` and `namespace_labels` as the API takes them; empty for everything.
+    var labels = ""
+    var namespaceLabels = ""
     /// What the index itself heeds.
     var index = IndexOptions()
     /// Seconds.
@@ -16,19 +20,29 @@ struct KubernetesOptions {
     var negativeTTL: UInt32?
     var fallthroughZones = Fallthrough.never
     var startupTimeout = Duration.seconds(5)
+
+    /// Where the objects come from.
+    enum Source {
+        /// Nowhere, after a mistake.
+        case none
+        case manifests([String])
+        case server(APIConnection, snapshot: String?)
+    }
 }
 
 /// Reads the options of a `kubernetes` directive, each mistake where it stands.
 struct KubernetesOptionReader {
     private(set) var options = KubernetesOptions()
     private var seen: [String: Directive] = [:]
+    private var manifests: [String] = []
+    private var connection = ConnectionOptions()
 
     /// Every option, for did-you-mean.
-    private static let known = [
-        "endpoint", "tls", "kubeconfig", "namespaces", "namespace_labels", "labels", "pods", "endpoint_pod_names",
-        "ttl", "negative_ttl", "noendpoints", "fallthrough", "ignore", "multicluster", "zonal", "startup_timeout",
-        "apiserver_qps", "apiserver_burst", "apiserver_max_inflight", "manifests",
-    ]
+    private static let known =
+        [
+            "namespaces", "namespace_labels", "labels", "pods", "endpoint_pod_names", "ttl", "negative_ttl",
+            "noendpoints", "fallthrough", "ignore", "multicluster", "zonal", "startup_timeout", "manifests",
+        ] + ConnectionOptions.names
     /// Options of CoreDNS versions long past: they did nothing for years, and Corefiles still have them.
     private static let obsolete: Set<String> = ["upstream", "resyncperiod"]
 
@@ -40,6 +54,7 @@ struct KubernetesOptionReader {
         }
         checkZones(directive, &setup)
         checkCombinations(directive, &setup)
+        chooseSource(directive, &setup)
     }
 
     private mutating func read(_ line: Directive, _ setup: inout Setup) {
@@ -49,8 +64,14 @@ struct KubernetesOptionReader {
             if line.hasArguments(1..., usage: "namespaces NAMESPACE...", &setup.diagnostics) {
                 addNamespaces(line.arguments.map(\.text))
             }
-        case "namespace_labels": if let labels = selector(line, &setup) { options.index.namespaces = .labelled(labels) }
-        case "labels": if let labels = selector(line, &setup) { options.index.labels = labels }
+        case "namespace_labels":
+            guard let labels = selector(line, &setup) else { return }
+            options.index.namespaces = .labelled(labels)
+            options.namespaceLabels = text(line)
+        case "labels":
+            guard let labels = selector(line, &setup) else { return }
+            options.index.labels = labels
+            options.labels = text(line)
         case "pods": readPods(line, &setup)
         case "endpoint_pod_names": if flag(line, &setup) { options.index.endpointPodNames = true }
         case "noendpoints": if flag(line, &setup) { options.index.ignoresEndpoints = true }
@@ -61,8 +82,7 @@ struct KubernetesOptionReader {
         case "fallthrough": options.fallthroughZones = setup.fallthroughZones(line)
         case "multicluster": options.multiclusterZones += setup.zones(line.arguments)
         case "startup_timeout": readStartupTimeout(line, &setup)
-        case "endpoint", "tls", "kubeconfig", "apiserver_qps", "apiserver_burst", "apiserver_max_inflight":
-            readConnection(line, &setup)
+        case let name where ConnectionOptions.names.contains(name): _ = connection.read(line, &setup)
         case let name where Self.obsolete.contains(name):
             setup.diagnostics.warning(at: line.name, "'\(name)' has had no effect for years; remove the line")
         default: line.reportUnknownProperty(among: Self.known, &setup.diagnostics)
@@ -73,7 +93,7 @@ struct KubernetesOptionReader {
 
     private mutating func readManifests(_ line: Directive, _ setup: inout Setup) {
         guard line.hasArguments(1..., usage: "manifests PATH...", &setup.diagnostics) else { return }
-        options.manifests += line.arguments.map { setup.path($0) }
+        manifests += line.arguments.map { setup.path($0) }
     }
 
     private mutating func addNamespaces(_ names: [String]) {
@@ -120,23 +140,6 @@ struct KubernetesOptionReader {
         options.startupTimeout = timeout
     }
 
-    /// How to reach an API server: read by the client that does not exist yet, so checked for its form only.
-    private func readConnection(_ line: Directive, _ setup: inout Setup) {
-        let usage: (String, ClosedRange<Int>) =
-            switch line.name.text {
-            case "endpoint": ("endpoint URL", 1...64)
-            case "tls": ("tls CERT KEY CACERT", 3...3)
-            case "kubeconfig": ("kubeconfig KUBECONFIG [CONTEXT]", 1...2)
-            default: ("\(line.name.text) NUMBER", 1...1)
-            }
-        guard line.hasArguments(usage.1, usage: usage.0, &setup.diagnostics) else { return }
-        if line.name.text.hasPrefix("apiserver_") {
-            if Double(line.arguments[0].text).map({ $0 >= 0 }) != true {
-                setup.diagnostics.error(at: line.arguments[0], "\(line.name.text) must be a number of 0 or more")
-            }
-        }
-    }
-
     private func flag(_ line: Directive, _ setup: inout Setup) -> Bool {
         line.hasArguments(0...0, usage: line.name.text, &setup.diagnostics)
     }
@@ -149,12 +152,14 @@ struct KubernetesOptionReader {
     private func selector(_ line: Directive, _ setup: inout Setup) -> LabelSelector? {
         guard line.hasArguments(1..., usage: "\(line.name.text) SELECTOR", &setup.diagnostics) else { return nil }
         do {
-            return try LabelSelector(line.arguments.map(\.text).joined(separator: " "))
+            return try LabelSelector(text(line))
         } catch {
             setup.diagnostics.error(at: line.arguments[0], "unable to parse label selector: \(error)")
             return nil
         }
     }
+
+    private func text(_ line: Directive) -> String { line.arguments.map(\.text).joined(separator: " ") }
 
     // MARK: Checks over all options
 
@@ -176,11 +181,16 @@ struct KubernetesOptionReader {
         if let line = seen["zonal"], options.index.ignoresEndpoints {
             setup.diagnostics.error(at: line.name, "zonal needs endpoints and cannot be used with noendpoints")
         }
-        if options.manifests.isEmpty, seen["manifests"] == nil {
-            setup.diagnostics.error(
-                at: directive.name,
-                "no source of objects: this version reads them from files ('manifests PATH...'), "
-                    + "not yet from an API server")
+    }
+
+    private mutating func chooseSource(_ directive: Directive, _ setup: inout Setup) {
+        if seen["manifests"] != nil {
+            if let line = connection.isGiven {
+                setup.diagnostics.warning(at: line.name, "'\(line.name.text)' has no effect beside 'manifests'")
+            }
+            options.source = .manifests(manifests)
+        } else if let server = connection.connection(directive, &setup) {
+            options.source = .server(server, snapshot: connection.snapshot)
         }
     }
 }

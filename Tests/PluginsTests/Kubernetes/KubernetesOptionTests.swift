@@ -9,8 +9,8 @@ struct KubernetesOptionTests {
             (
                 "kubernetes cluster.local",
                 [
-                    "2:1 error: no source of objects: this version reads them from files ('manifests PATH...'), "
-                        + "not yet from an API server"
+                    "2:1 error: unable to load in-cluster configuration, "
+                        + "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined"
                 ]
             ),
             (

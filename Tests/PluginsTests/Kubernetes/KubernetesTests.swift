@@ -1,5 +1,6 @@
 import DNSMessage
 import PluginKit
+import Telemetry
 import TestSupport
 import Testing
 
@@ -181,7 +182,8 @@ private enum UnfedKind: PluginKind {
 
     static func setUp(_ setup: inout Setup) {
         let reader = KubernetesOptionReader(setup.onlyDirective(), &setup)
-        setup.link(Kubernetes(reader.options, setup))
+        let cluster = LiveCluster(reader.options.index, workers: setup.metrics.workers)
+        setup.link(Kubernetes(reader.options, cluster, setup))
     }
 }
 

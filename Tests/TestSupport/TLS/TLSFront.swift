@@ -6,8 +6,8 @@ import PluginKit
 /// nginx in front of a server of the test, on a port of 127.0.0.1: TLS, HTTP/2, client certificates. Ends when it is
 /// let go, and when the test process ends in whatever way.
 ///
-/// The server behind it speaks plain HTTP/1.1 and learns from each request `X-Front-Client` (the subject of the client's
-/// certificate, `CN=name,O=group`), `X-Front-Protocol` (`HTTP/2.0`), `X-Front-Name` (the name in SNI) and
+/// The server behind it speaks plain HTTP/1.1 and learns from each request `X-Front-Client` (the subject of the
+/// client's certificate, `CN=name,O=group`), `X-Front-Protocol` (`HTTP/2.0`), `X-Front-Name` (the name in SNI) and
 /// `X-Front-Connection` (a number; equal for requests of one connection). Every response carries the last three back.
 /// Nothing is buffered on the way.
 public final class TLSFront {

@@ -41,11 +41,19 @@ public struct Tool: Sendable {
         let output = "\(directory.path)/output"
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // Dispatch's threads block signals, which a process would inherit.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let script = "cd \"$0\" && exec \"$@\""
         var words = (["sh", "-c", script, directory.path, path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var pid: pid_t = 0
-        guard posix_spawn(&pid, "/bin/sh", &actions, nil, &words, environ) == 0 else {
+        guard posix_spawn(&pid, "/bin/sh", &actions, &attributes, &words, environ) == 0 else {
             throw ClientError("posix_spawn \(path)")
         }
         return pid

@@ -7,22 +7,23 @@ import Telemetry
 
 /// Feeds the index of a `kubernetes` block from files, and goes on while they change.
 final class ManifestFeed: Starting, Stopping {
-    private let plugin: Kubernetes
     private let log: Logger
     private let startupTimeout: Duration
     private let watcher: ManifestWatcher
     private let firstUpdate = DispatchSemaphore(value: 0)
 
-    init(_ paths: [String], into plugin: Kubernetes, waiting startupTimeout: Duration, sink: LogSink) {
-        self.plugin = plugin
+    init(_ paths: [String], into cluster: LiveCluster, waiting startupTimeout: Duration, sink: LogSink) {
         self.startupTimeout = startupTimeout
         let log = Logger(plugin: KubernetesKind.name, sink: sink)
         self.log = log
         let firstUpdate = firstUpdate
         watcher = ManifestWatcher(paths: paths, queue: DispatchQueue(label: "clusterdns.kubernetes")) { update in
             ManifestFeed.report(update.errors, log)
-            plugin.apply(update.changes, isComplete: update.isComplete)
-            if update.isComplete { firstUpdate.signal() }
+            ManifestFeed.apply(update.changes, to: cluster)
+            if update.isComplete {
+                cluster.markSynced()
+                firstUpdate.signal()
+            }
         }
     }
 
@@ -34,6 +35,16 @@ final class ManifestFeed: Starting, Stopping {
     }
 
     func stop() { watcher.stop() }
+
+    private static func apply(_ changes: [ManifestChange], to cluster: LiveCluster) {
+        for change in changes {
+            switch change {
+            case .upsert(let object): cluster.upsert(object)
+            case .delete(let kind, let key): cluster.delete(kind, key)
+            }
+        }
+        cluster.publish()
+    }
 
     private static func report(_ errors: [ManifestError], _ log: Logger) {
         for error in errors {

@@ -2,6 +2,7 @@ import ClusterIndex
 import Glibc
 
 @testable import Manifests
+@testable import YAML
 
 /// The reader must survive every text, keep its bounds, and hand on only objects that keep their rules.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -47,11 +48,11 @@ private struct Transcript: Equatable {
     var bytes: [UInt8] = []
     /// Where JSON values that follow each other end.
     var ends: [Int] = []
-    var fault: ManifestFault?
+    var fault: YAMLFault?
 }
 
 private func transcript(_ bytes: [UInt8], chunk: Int) -> Transcript {
-    let input = ManifestInput(.bytes(bytes), chunkSize: chunk)
+    let input = YAMLInput(.bytes(bytes), chunkSize: chunk)
     var result = Transcript()
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: chunk)
     defer { buffer.deallocate() }

@@ -1,0 +1,89 @@
+import Dispatch
+import Glibc
+
+// Touched only on the queue of its process.
+/// What a program writes, as it comes. Never holds more than its limit.
+final class OutputPipe {
+    /// What becomes of bytes beyond the limit.
+    enum Overflow {
+        /// The first ones are forgotten.
+        case keepsEnd
+        /// There is no use in any.
+        case isFault
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private(set) var hasOverflown = false
+    private let limit: Int
+    private let overflow: Overflow
+    private let descriptor: Int32
+    private let source: any DispatchSourceRead
+    private var isOpen = true
+
+    /// Takes the descriptor over.
+    init(_ descriptor: Int32, limit: Int, _ overflow: Overflow, queue: DispatchQueue) {
+        self.descriptor = descriptor
+        self.limit = limit
+        self.overflow = overflow
+        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        // Dispatch has let go of it by then.
+        source.setCancelHandler { Glibc.close(descriptor) }
+    }
+
+    /// Begins; tells after each read.
+    func start(_ handle: @escaping () -> Void) {
+        source.setEventHandler { [weak self] in
+            self?.read()
+            handle()
+        }
+        source.resume()
+    }
+
+    /// Reads what there is.
+    func read() {
+        var chunk = [UInt8](repeating: 0, count: 8 << 10)
+        for _ in 0..<ConnectionLimits.pluginReadsPerWakeUp where isOpen {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count > 0 {
+                take(chunk[..<count])
+            } else if count == 0 || errno != EINTR {
+                if count == 0 || errno != EAGAIN { close() }
+                return
+            }
+        }
+    }
+
+    private func take(_ chunk: ArraySlice<UInt8>) {
+        bytes += chunk
+        guard bytes.count > limit else { return }
+        hasOverflown = true
+        switch overflow {
+        case .keepsEnd: bytes.removeFirst(bytes.count - limit)
+        case .isFault: bytes = []
+        }
+    }
+
+    func close() {
+        isOpen = false
+        source.cancel()
+    }
+
+    /// The last line that has something in it, fit for a sentence.
+    var lastLine: String {
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        return lines.lazy.reversed().map { String($0).oneLine }.first { !$0.isEmpty } ?? ""
+    }
+}
+
+extension String {
+    /// Fit for a sentence: blanks and line ends in one, no control characters, cut where it is long.
+    var oneLine: String {
+        let words = split(whereSeparator: \.isWhitespace).joined(separator: " ").unicodeScalars
+        let visible = words.filter {
+            $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
+        }
+        let limit = ConnectionLimits.pluginWords
+        return visible.count > limit
+            ? String(String.UnicodeScalarView(visible.prefix(limit))) + "…" : String(String.UnicodeScalarView(visible))
+    }
+}

@@ -1,0 +1,67 @@
+import ClusterIndex
+import Glibc
+import PluginKit
+import Synchronization
+
+/// What is known of one cluster: the index under construction, and the generation of it that all workers read.
+final class LiveCluster: @unchecked Sendable {
+    // Guard of `@unchecked Sendable`: `index` and `unpublished` are touched on the feeder's queue only; the rest is
+    // immutable or atomic.
+    /// How workers read the published generation.
+    let reader: Published<ClusterIndex>.Reader
+    private let published: Published<ClusterIndex>
+    private let hasSynced = Atomic(false)
+    private var index: ClusterIndex
+    private var unpublished: IndexChange?
+
+    init(_ options: IndexOptions, workers: Int) {
+        index = ClusterIndex(options: options)
+        published = Published(index, workers: workers)
+        reader = published.reader
+    }
+
+    /// Whether everything has arrived once; from then on what is known goes on being answered.
+    var isSynced: Bool { hasSynced.load(ordering: .acquiring) }
+
+    // MARK: The feeder's side, on its queue
+
+    /// A copy of what has been entered; costs one reference.
+    var snapshot: ClusterIndex { index }
+
+    @discardableResult
+    func upsert(_ object: ClusterObject) -> IndexChange { note(index.upsert(object)) }
+
+    func delete(_ kind: ObjectKind, _ key: ObjectKey) { note(index.delete(kind, key)) }
+
+    func retainOnly(_ kind: ObjectKind, _ keys: Set<ObjectKey>) { note(index.retainOnly(kind, keys)) }
+
+    /// Shows everybody what has been entered since the last time, all at once.
+    func publish() {
+        guard let moves = unpublished else { return }
+        unpublished = nil
+        let now = UInt32(truncatingIfNeeded: time(nil))
+        if moves.movesSerial { index.serial = now }
+        if moves.movesClusterSetSerial { index.clusterSetSerial = now }
+        published.publish(index)
+    }
+
+    /// From now on a name that is not known does not exist.
+    func markSynced() { hasSynced.store(true, ordering: .releasing) }
+
+    /// Forgets everything.
+    func reset() {
+        hasSynced.store(false, ordering: .releasing)
+        index = ClusterIndex(options: index.options)
+        unpublished = nil
+        published.publish(index)
+    }
+
+    @discardableResult
+    private func note(_ change: IndexChange) -> IndexChange {
+        var moves = unpublished ?? .none
+        moves.movesSerial = moves.movesSerial || change.movesSerial
+        moves.movesClusterSetSerial = moves.movesClusterSetSerial || change.movesClusterSetSerial
+        unpublished = moves
+        return change
+    }
+}
