@@ -174,7 +174,7 @@ extension RecordDecoder {
     }
 
     private mutating func number() throws(RecordFault) -> UInt64 {
-        guard let (number, length) = Varint.read(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else {
+        guard let (number, length) = VarintBytes.read(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else {
             throw RecordFault()
         }
         offset += length
@@ -188,7 +188,7 @@ extension RecordDecoder {
     }
 }
 
-extension Varint {
+extension VarintBytes {
     /// The number that the bytes begin with and how many bytes it takes; nil if there is none, or it could be shorter.
     static func read(_ bytes: UnsafeRawBufferPointer) -> (number: UInt64, length: Int)? {
         var number: UInt64 = 0

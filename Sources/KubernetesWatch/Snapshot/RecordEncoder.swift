@@ -140,12 +140,12 @@ extension RecordEncoder {
     }
 
     private mutating func put(_ number: UInt64) {
-        Varint.forEachByte(of: number) { bytes.append($0) }
+        VarintBytes.forEachByte(of: number) { bytes.append($0) }
     }
 }
 
 /// Numbers of few bytes where they are small.
-enum Varint {
+enum VarintBytes {
     /// More bytes than any length or count here needs.
     static var lengthMax: Int { 8 }
 

@@ -62,8 +62,9 @@ struct SnapshotInput<Source: SnapshotSource>: ~Copyable {
         var records: UInt64 = 0
         var offset = body.lowerBound
         while offset < body.upperBound {
-            let prefix = try bytes(offset..<min(offset + Varint.lengthMax, body.upperBound))
-            guard let (length, prefixLength) = Varint.read(prefix), length <= UInt64(SnapshotLimits.recordBytesMax),
+            let prefix = try bytes(offset..<min(offset + VarintBytes.lengthMax, body.upperBound))
+            guard let (length, prefixLength) = VarintBytes.read(prefix),
+                length <= UInt64(SnapshotLimits.recordBytesMax),
                 offset + prefixLength + Int(length) <= body.upperBound
             else { throw .damaged("record \(records + 1) has an impossible length") }
             offset += prefixLength

@@ -34,7 +34,7 @@ struct SnapshotOutput: ~Copyable {
         encoder.encode(object)
         guard !encoder.isTooLarge else { return cause = .tooLarge(object.kind, object.key) }
         var length: [UInt8] = []
-        Varint.forEachByte(of: UInt64(encoder.bytes.count)) { length.append($0) }
+        VarintBytes.forEachByte(of: UInt64(encoder.bytes.count)) { length.append($0) }
         put(length)
         put(encoder.bytes)
         records += 1

@@ -26,7 +26,7 @@ final class LiveCluster: @unchecked Sendable {
     // MARK: The feeder's side, on its queue
 
     /// A copy of what has been entered; costs one reference.
-    var snapshot: ClusterIndex { index }
+    var current: ClusterIndex { index }
 
     @discardableResult
     func upsert(_ object: ClusterObject) -> IndexChange { note(index.upsert(object)) }
@@ -42,6 +42,14 @@ final class LiveCluster: @unchecked Sendable {
         let now = UInt32(truncatingIfNeeded: time(nil))
         if moves.movesSerial { index.serial = now }
         if moves.movesClusterSetSerial { index.clusterSetSerial = now }
+        published.publish(index)
+    }
+
+    /// The serials of a former process, so that they do not go back.
+    func setSerials(cluster: UInt32, clusterSet: UInt32) {
+        publish()
+        index.serial = cluster
+        index.clusterSetSerial = clusterSet
         published.publish(index)
     }
 

@@ -29,8 +29,8 @@ struct ExecCredentialTests {
     @Test("reads a certificate with its key, alone and beside a token")
     func readsCertificate() throws {
         let pair =
-            #""clientCertificateData": \#(JSONText.string(SamplePEM.certificate)), "#
-            + #""clientKeyData": \#(JSONText.string(SamplePEM.key))"#
+            #""clientCertificateData": \#(JSONOutput.string(SamplePEM.certificate)), "#
+            + #""clientKeyData": \#(JSONOutput.string(SamplePEM.key))"#
         let alone = try read(Self.json("{\(pair), \"token\": null}"))
         #expect(alone.credentials.authorization == nil)
         #expect(alone.credentials.clientCertificate?.key == Array(SamplePEM.key.utf8))

@@ -68,19 +68,26 @@ final class APIFeed: @unchecked Sendable {
         progress.begin(waitingFor: unsynced)
         telemetry.begin()
         if let path = options.snapshot {
-            let keeper = SnapshotKeeper(path, options, log: telemetry.log)
+            let keeper = SnapshotKeeper(path, options, of: cluster, queue: queue, log: telemetry.log)
             self.keeper = keeper
-            if keeper.load(into: cluster) { progress.snapshotIsServed() }
+            if let age = keeper.load(into: cluster) { serveSnapshot(age) }
         }
         let watch = ClusterWatch(options.watch, queue: queue, observer: self)
         self.watch = watch
         watch.start()
     }
 
+    /// What was known counts as known.
+    private func serveSnapshot(_ age: Duration) {
+        cluster.markSynced()
+        telemetry.noteSnapshot(age)
+        progress.snapshotIsServed()
+    }
+
     private func endWatching() {
         watch?.stop()
         watch = nil
-        keeper?.close(cluster.snapshot, isComplete: unsynced.isEmpty)
+        keeper?.close()
         keeper = nil
         telemetry.end()
         progress.end()
@@ -109,7 +116,7 @@ extension APIFeed: ClusterWatchObserver {
         cluster.publish()
         if unsynced.isEmpty {
             markSynced()
-            keeper?.note(cluster.snapshot)
+            keeper?.noteChange()
         }
     }
 

@@ -27,6 +27,11 @@ final class FeedTelemetry {
         metrics.begin()
     }
 
+    /// What is answered for now is so old.
+    func noteSnapshot(_ age: Duration) {
+        synced = metrics.noteSnapshot(age)
+    }
+
     func end() {
         metrics.end()
         limited.flush()

@@ -68,6 +68,13 @@ final class WatchMetrics {
         observations = []
     }
 
+    /// Everything is as old as a snapshot; returns what that is.
+    func noteSnapshot(_ age: Duration) -> Set<WatchedResource> {
+        let moment = MonotonicClock.nowNanoseconds() &- UInt64(max(0, age / .nanoseconds(1)))
+        for resource in resources.values { resource.lastFresh.store(moment, ordering: .relaxed) }
+        return Set(resources.keys)
+    }
+
     func age(_ resource: WatchedResource) -> Duration { resources[resource]?.age ?? .zero }
 
     func note(_ resource: WatchedResource, _ report: WatchReport) {
