@@ -112,7 +112,8 @@ let package = Package(
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
         tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking", "TestSupport"]),
         tests(
-            "KubernetesWatchTests", ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests"],
+            "KubernetesWatchTests",
+            ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "CLinux", "TestSupport"],
             resources: [.copy("Fixtures")]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(
