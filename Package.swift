@@ -113,7 +113,7 @@ let package = Package(
         tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking", "TestSupport"]),
         tests(
             "KubernetesWatchTests",
-            ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "TestSupport"],
+            ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "CLinux", "TestSupport"],
             resources: [.copy("Fixtures")]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(

@@ -16,14 +16,24 @@ extension CurlEasy {
         // For the names in errors.
         try set(CURLOPT_CERTINFO, transport.verifiesServer)
         try setAuthorities(transport.authorities, target)
-        guard let certificate = transport.clientCertificate else { return }
-        guard !certificate.certificate.isEmpty, !certificate.key.isEmpty else {
-            throw HTTPFailure(.misconfigured, "certificate or key of the client are empty")
+        if let certificate = transport.clientCertificate { try setClientCertificate(certificate) }
+    }
+
+    private func setClientCertificate(_ client: HTTPTransport.ClientCertificate) throws(HTTPFailure) {
+        let key = String(decoding: client.key, as: UTF8.self)
+        guard key.contains("PRIVATE KEY-----") else {
+            throw HTTPFailure(.misconfigured, "the key of the client is no private key in PEM")
         }
-        try set(CURLOPT_SSLCERT_BLOB, blob: certificate.certificate)
-        try set(CURLOPT_SSLKEY_BLOB, blob: certificate.key)
-        try set(CURLOPT_SSLCERTTYPE, "PEM")
-        try set(CURLOPT_SSLKEYTYPE, "PEM")
+        guard !key.contains("ENCRYPTED") else {
+            throw HTTPFailure(.misconfigured, "the key of the client is encrypted")
+        }
+        guard String(decoding: client.certificate, as: UTF8.self).contains("CERTIFICATE-----") else {
+            throw HTTPFailure(.misconfigured, "the certificate of the client is no certificate in PEM")
+        }
+        try set(CURLOPT_SSLCERT_BLOB, blob: client.certificate)
+        try set(CURLOPT_SSLKEY_BLOB, blob: client.key)
+        // Without a passphrase OpenSSL would ask for one at the terminal.
+        try set(CURLOPT_KEYPASSWD, "")
     }
 
     private func setAuthorities(

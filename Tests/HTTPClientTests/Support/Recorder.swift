@@ -56,7 +56,9 @@ final class Recorder: HTTPReceiver, Sendable {
     func waitForHead() -> Bool { wait { $0.head != nil } }
     func waitForText(_ text: String) -> Bool { wait { String(decoding: $0.bytes, as: UTF8.self) == text } }
 
-    private func wait(_ isTrue: (State) -> Bool) -> Bool { eventually(Self.secondsMax) { state.withLock(isTrue) } }
+    private func wait(_ isTrue: (State) -> Bool) -> Bool {
+        eventually(Self.secondsMax) { state.withLock { isTrue($0) } }
+    }
 
     /// `complete`, or the kind of the failure and its sentence.
     var outcome: String {

@@ -10,6 +10,8 @@ enum Step: Sendable {
     case receive
     /// Reads so many bytes.
     case read(Int)
+    /// Reads whatever comes first.
+    case drain
     case send(String)
     case sendBytes([UInt8])
     /// One byte at a time.
@@ -116,6 +118,9 @@ private struct Connection {
         switch step {
         case .receive: if let request = request() { record(request) }
         case .read(let count): _ = take(count)
+        case .drain:
+            if received.isEmpty { _ = read() }
+            received = []
         case .send(let text): send(Array(text.utf8))
         case .sendBytes(let bytes): send(bytes)
         case .trickle(let text):

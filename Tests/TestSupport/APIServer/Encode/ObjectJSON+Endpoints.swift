@@ -152,11 +152,11 @@ extension EndpointSlice.AddressType {
 }
 
 extension ObjectExtras {
-    private static let nodesMax = 200
+    private static let nodeNames = (0..<200).map { "node-\($0)" }
 
     func node(_ index: Int, _ endpoint: Endpoint) -> String {
         if index < nodes.count { return nodes[index] }
-        return endpoint.targetName.isEmpty ? "" : "node-\(index % Self.nodesMax)"
+        return endpoint.targetName.isEmpty ? "" : Self.nodeNames[index % Self.nodeNames.count]
     }
 
     func targetUID(_ index: Int, _ endpoint: Endpoint) -> String {

@@ -91,6 +91,9 @@ extension ObjectExtras {
 
     private mutating func fill(_ service: Service) {
         if service.kind != .externalName { selector = ["app": service.key.name] }
+        annotations = [
+            "meta.helm.sh/release-name": service.key.name, "meta.helm.sh/release-namespace": service.key.namespace,
+        ]
         managedFields = [
             ManagedFields(
                 manager: "helm-controller", time: created,
@@ -104,13 +107,16 @@ extension ObjectExtras {
                 + #"{".":{},"f:name":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}"#
         }
         let portFields = ports.isEmpty ? "" : #""f:ports":{".":{}\#(named.joined())},"#
-        return #"{"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{\#(isHeadless ? #""f:clusterIP":{},"# : "")"#
+        return
+            #"{"f:metadata":{"f:annotations":{".":{},"f:meta.helm.sh/release-name":{}},"f:labels":{".":{},"f:app":{}}},"#
+            + #""f:spec":{\#(isHeadless ? #""f:clusterIP":{},"# : "")"#
             + #""f:internalTrafficPolicy":{},\#(portFields)"f:selector":{},"f:sessionAffinity":{},"f:type":{}}}"#
     }
 
     private mutating func fill(_ slice: EndpointSlice) {
         generateName = slice.serviceName.isEmpty ? "" : "\(slice.serviceName)-"
         generation = 1
+        targetUIDs = slice.endpoints.map { Self.uid(9, $0.targetName) }
         let uid = Self.uid(0x51CE, slice.key.description)
         if !slice.serviceName.isEmpty { owner = Owner(name: slice.serviceName, uid: uid) }
         managedFields = [
