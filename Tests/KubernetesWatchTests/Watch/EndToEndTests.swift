@@ -49,13 +49,13 @@ import Testing
         try server.comeBack()
         #expect(live.waitUntilSame())
         #expect(live.store.wrongDeletions.isEmpty)
-        #expect(live.store.count(.unreachable) > 0)
     }
 
     static let faults: [Fault] = [
         .close, .reset, .respond(.tooManyRequests(retryAfterSeconds: 1)), .respond(.internalError),
         .respond(.unavailable(retryAfterSeconds: 1)), .stream(.cut, .afterHead), .stream(.cut, .afterBytes(5_001)),
-        .stream(.reset, .afterBytes(777)), .stream(.cutFrame, .afterBytes(3_333)), .stream(.end, .afterEvents(7)),
+        .stream(.reset, .afterBytes(777)),
+        .stream(.cutFrame, .afterBytes(3_333)), .stream(.end, .afterEvents(7)),
         .stream(.garbage, .afterEvents(3)), .stream(.garbledFraming, .afterEvents(5)),
         .stream(.wrongLength, .afterEvents(4)), .stream(.duplicates, .afterEvents(2)),
         .stream(.error(.tooOld(1, floor: 5)), .afterEvents(9)), .trickle(bytes: 4_000, every: .milliseconds(1)),
@@ -194,7 +194,6 @@ private final class LiveStore: ClusterWatchObserver, Sendable {
         var services: [ObjectKey: ClusterObject] = [:]
         var synced: Set<WatchedResource> = []
         var wrongDeletions: [ObjectKey] = []
-        var failures: [WatchFailure.Kind] = []
     }
 
     private let state = Lock(State())
@@ -206,8 +205,6 @@ private final class LiveStore: ClusterWatchObserver, Sendable {
     var isSynced: Bool { state.withLock { $0.synced.count == 3 } }
     var objects: Set<ClusterObject> { state.withLock { Set($0.services.values) } }
     var wrongDeletions: [ObjectKey] { state.withLock { $0.wrongDeletions } }
-
-    func count(_ kind: WatchFailure.Kind) -> Int { state.withLock { $0.failures.count { $0 == kind } } }
 
     func upsert(_ object: ClusterObject, isInitial: Bool) {
         if object.kind == .service { state.withLock { $0.services[object.key] = object } }
@@ -234,11 +231,7 @@ private final class LiveStore: ClusterWatchObserver, Sendable {
 
     func report(_ resource: WatchedResource, _ report: WatchReport) {
         state.withLock { state in
-            switch report {
-            case .synced: state.synced.insert(resource)
-            case .failed(let failure, _): state.failures.append(failure.kind)
-            default: break
-            }
+            if report == .synced { state.synced.insert(resource) }
         }
     }
 }
