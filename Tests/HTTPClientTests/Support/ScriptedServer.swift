@@ -37,6 +37,8 @@ final class ScriptedServer: Sendable {
         var hasStopped = false
     }
 
+    private static let keptRequestsMax = 1_000
+
     let port: UInt16
     private let listener: Int32
     private let scripts: [[Step]]
@@ -75,7 +77,7 @@ final class ScriptedServer: Sendable {
         close(listener)
     }
 
-    /// Requests as received, heads and content.
+    /// The first requests as received, heads and content.
     var requests: [String] { state.withLock { $0.requests } }
     /// Connections so far.
     var connectionCount: Int { state.withLock { $0.connectionCount } }
@@ -94,10 +96,16 @@ final class ScriptedServer: Sendable {
         DispatchQueue(label: "scripted.connection").async { [weak self, pauses] in
             var line = Connection(descriptor: connection, pauses: pauses)
             for step in script where line.isOpen {
-                line.follow(step) { request in self?.state.withLock { $0.requests.append(request) } }
+                line.follow(step) { request in self?.keep(request) }
             }
             self?.state.withLock { state in state.connections.removeAll { $0 == connection } }
             close(connection)
+        }
+    }
+
+    private func keep(_ request: String) {
+        state.withLock { state in
+            if state.requests.count < Self.keptRequestsMax { state.requests.append(request) }
         }
     }
 }
