@@ -44,7 +44,6 @@ final class ScriptedServer: Sendable {
     private let scripts: [[Step]]
     private let state = Lock(State())
     private let pauses = DispatchSemaphore(value: 0)
-    private let ended = DispatchGroup()
 
     /// Follows the first script on the first connection and so on, the last one on all that come after.
     init(_ scripts: [Step]...) {
@@ -58,7 +57,7 @@ final class ScriptedServer: Sendable {
         clinux_local_address(listener, &address, &length)
         port = UInt16(bigEndian: address.sin_port)
         // Weak, for it waits without end.
-        DispatchQueue(label: "scripted.accept").async(group: ended) { [listener, weak self] in
+        DispatchQueue(label: "scripted.accept").async { [listener, weak self] in
             while case let connection = clinux_accept(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue)),
                 connection >= 0
             {
