@@ -90,8 +90,13 @@ public final class HTTPExchange: @unchecked Sendable {
     /// What libcurl's end of the exchange means.
     func outcome(_ code: CURLcode) -> HTTPEnd {
         if let refusal { return .failed(refusal) }
-        guard code != CURLE_OK, let target, let easy else { return .complete }
-        return .failed(HTTPFailure(easy.outcome(code), target))
+        guard let target, let easy else { return .complete }
+        guard code == CURLE_OK else { return .failed(HTTPFailure(easy.outcome(code), target)) }
+        // libcurl is content with an end of the connection in mid-head.
+        guard head.isComplete else {
+            return .failed(HTTPFailure(.cutShort, "the connection to \(target.name) ended before the response began"))
+        }
+        return .complete
     }
 
     /// Tells how it ended, unless nobody listens any more.

@@ -15,18 +15,36 @@ extension CurlEasy {
         try set(CURLOPT_PROXY_SSL_VERIFYHOST, transport.verifiesServer ? 2 : 0)
         // For the names in errors.
         try set(CURLOPT_CERTINFO, transport.verifiesServer)
-        try setAuthorities(transport.authorities)
-        guard let certificate = transport.clientCertificate else { return }
-        try set(CURLOPT_SSLCERT_BLOB, blob: certificate.certificate)
-        try set(CURLOPT_SSLKEY_BLOB, blob: certificate.key)
-        try set(CURLOPT_SSLCERTTYPE, "PEM")
-        try set(CURLOPT_SSLKEYTYPE, "PEM")
+        try setAuthorities(transport.authorities, target)
+        if let certificate = transport.clientCertificate { try setClientCertificate(certificate) }
     }
 
-    private func setAuthorities(_ authorities: HTTPTransport.Authorities) throws(HTTPFailure) {
+    private func setClientCertificate(_ client: HTTPTransport.ClientCertificate) throws(HTTPFailure) {
+        let key = String(decoding: client.key, as: UTF8.self)
+        guard key.contains("PRIVATE KEY-----") else {
+            throw HTTPFailure(.misconfigured, "the key of the client is no private key in PEM")
+        }
+        guard !key.contains("ENCRYPTED") else {
+            throw HTTPFailure(.misconfigured, "the key of the client is encrypted")
+        }
+        guard String(decoding: client.certificate, as: UTF8.self).contains("CERTIFICATE-----") else {
+            throw HTTPFailure(.misconfigured, "the certificate of the client is no certificate in PEM")
+        }
+        try set(CURLOPT_SSLCERT_BLOB, blob: client.certificate)
+        try set(CURLOPT_SSLKEY_BLOB, blob: client.key)
+        // Without a passphrase OpenSSL would ask for one at the terminal.
+        try set(CURLOPT_KEYPASSWD, "")
+    }
+
+    private func setAuthorities(
+        _ authorities: HTTPTransport.Authorities, _ target: RequestTarget
+    ) throws(HTTPFailure) {
         switch authorities {
         case .system: break
         case .pem(let bytes):
+            guard !bytes.isEmpty else {
+                throw HTTPFailure(.misconfigured, "the certificates to trust \(target.name) by are empty")
+            }
             try set(CURLOPT_CAINFO_BLOB, blob: bytes)
             try set(CURLOPT_PROXY_CAINFO_BLOB, blob: bytes)
         }

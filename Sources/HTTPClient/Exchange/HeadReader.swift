@@ -11,7 +11,7 @@ struct HeadReader {
 
     private var status = 0
     private var headers: [HTTPHeader] = []
-    private var isComplete = false
+    private(set) var isComplete = false
     private var fieldCount = 0
     private var byteCount = 0
 

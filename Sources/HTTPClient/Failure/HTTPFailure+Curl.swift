@@ -45,9 +45,11 @@ extension HTTPFailure {
 
     private static func untrusted(_ outcome: CurlOutcome, _ target: RequestTarget) -> HTTPFailure {
         let subject = "the certificate of \(target.name)"
-        switch outcome.verification {
-        case 0 where outcome.text.contains("subject name"):
+        // libcurl compares names by itself, when OpenSSL is content.
+        if outcome.text.contains("subject name") {
             return HTTPFailure(.untrusted, "\(subject) is not valid for \(target.certificateName)\(outcome.validNames)")
+        }
+        switch outcome.verification {
         case 9: return HTTPFailure(.untrusted, "\(subject) is not valid yet")
         case 10: return HTTPFailure(.untrusted, "\(subject) has expired")
         case 2, 18, 19, 20, 21: return HTTPFailure(.untrusted, "\(subject) is signed by an unknown authority")
@@ -59,12 +61,12 @@ extension HTTPFailure {
     }
 
     private static func clientCertificate(_ outcome: CurlOutcome) -> HTTPFailure {
-        let text = outcome.text
-        if text.contains("match") {
-            return HTTPFailure(.misconfigured, "certificate and key of the client do not belong together")
-        }
-        let part = text.contains("private key") ? "key" : "certificate"
-        return HTTPFailure(.misconfigured, "the \(part) of the client cannot be read: \(text)")
+        // Both were seen to be PEM; OpenSSL compares them while it reads the key.
+        let sentence =
+            outcome.text.contains("private key")
+            ? "certificate and key of the client do not belong together, or the key is damaged"
+            : "the certificate of the client cannot be read: \(outcome.text)"
+        return HTTPFailure(.misconfigured, sentence)
     }
 
     private static func handshake(_ outcome: CurlOutcome, _ target: RequestTarget) -> HTTPFailure {

@@ -1,7 +1,7 @@
 /// What keeps a response, however made, from taking more than it should.
 enum DecodingLimits {
     /// One frame, one item or one member of a list. etcd refuses objects of more than 1.5 MB unless told otherwise, and
-    /// 8 MB is the most that works; JSON takes at most four times the bytes of protobuf.
+    /// its authors advise against more than 8 MB; JSON takes at most four times the bytes of protobuf.
     static let unitBytesMax = 32 << 20
     /// Room asked for before the bytes have come: a length by itself proves nothing.
     static let trustedBytesMax = 1 << 20

@@ -39,7 +39,9 @@ extension Reflector {
             proceed()
         case 429: fail(.throttled, "\(attempt.words) was put off by the API server\(says)", retryAfter: retryAfter)
         case 504 where request.version != nil:
-            forgetVersion()
+            needsList = true
+            isVersionAhead = true
+            if !request.isStream { countVersionFault(request) }
             fail(.server, "the API server has yet to reach our version of \(resource)\(says)", retryAfter: retryAfter)
         default:
             if code == 400 || code == 422 || code == 500 { countVersionFault(request) }
@@ -107,10 +109,10 @@ extension Reflector {
     private func forbidden(_ request: WatchRequest, _ status: APIStatus) -> String {
         let parts = status.message.split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false)
         let isNamed = parts.count == 3 && parts[0].hasSuffix("User ")
-        let who = isNamed ? Self.line(String(parts[1])) : "whom our credentials stand for"
+        let who = isNamed ? "the role of \(Self.line(String(parts[1])))" : "our role"
         let says = status.message.isEmpty ? "" : "; the API server says: \(Self.line(status.message))"
         return
-            "the role of \(who) may not \(request.verb) \(resource) in API group \"\(resource.group)\" at the cluster "
+            "\(who) may not \(request.verb) \(resource) in API group \"\(resource.group)\" at the cluster "
             + "scope: it needs the verbs list and watch\(says)"
     }
 

@@ -41,11 +41,13 @@ extension Reflector {
 
     private mutating func takeListed(_ item: StreamItem) {
         switch item {
-        case .upsert(let object, _):
+        case .upsert(let object, let version):
             list.seen.insert(object.key)
+            raise(to: version)
             actions.append(.upsert(object, isInitial: isInitial))
-        case .delete(let key, _):
+        case .delete(let key, let version):
             list.seen.remove(key)
+            raise(to: version)
             actions.append(.delete(key))
         case .bookmark(let version, let endsInitialEvents):
             if endsInitialEvents { endInitialEvents(at: version) } else { ignoresInitialEvents() }
@@ -58,6 +60,10 @@ extension Reflector {
             report(.unusable(key, fault))
         case .status: break
         }
+    }
+
+    private mutating func raise(to version: ResourceVersion) {
+        if newest.map({ version.isNewer(than: $0) }) ?? version.isNumber { newest = version }
     }
 
     /// The list is complete, and the stream goes on as a watch.
@@ -181,7 +187,8 @@ extension Reflector {
     // MARK: Silence
 
     mutating func fellSilent(_ attempt: Attempt) {
-        let silence = "\(attempt.words): nothing for \(seconds(now - attempt.lastProgress))"
+        let silence = "nothing came of \(attempt.words) for \(seconds(now - attempt.lastProgress))"
+        if attempt.stage != .authenticating { actions.append(.renewConnections) }
         switch (attempt.stage, attempt.request.purpose) {
         case (.authenticating, _):
             fail(.credentials, "no credentials within \(seconds(now - attempt.since))")

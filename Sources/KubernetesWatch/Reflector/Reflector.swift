@@ -7,11 +7,16 @@ import ClusterIndex
 struct Reflector {
     let resource: WatchedResource
 
-    /// Where a watch begins, and what a list must not be older than; nil before the first list, and after the server
-    /// has shown that it knows nothing of it.
+    /// Where a watch begins, and what a list must not be older than: another server of the same cluster may lag behind.
+    /// Nil before the first list, and once it has only brought errors.
     private(set) var version: ResourceVersion?
+    /// The newest version of an object in lists that did not come to their end: the next list must not be older.
+    var newest: ResourceVersion?
     /// Whether the version is too old to watch from.
     var needsList = true
+    /// Whether the version is from the server's future. A streaming list without one is as new as can be; one in pages
+    /// would be as old as may be, and keeps it.
+    var isVersionAhead = false
     /// Whether no list has come to its end yet.
     private(set) var isInitial = true
     var hasReportedSync = false
@@ -98,8 +103,14 @@ struct Reflector {
         if let version, !needsList { return .watch(from: version) }
         let limit = wholeOnce ? nil : ReflectorLimits.pageObjects
         if !list.continueToken.isEmpty { return .page(continuing: list.continueToken, limit: limit) }
-        if pagesOnce || !memory.maySendInitialEvents { return .list(notOlderThan: version, limit: limit) }
-        return .streamingList(notOlderThan: version)
+        if pagesOnce || !memory.maySendInitialEvents { return .list(notOlderThan: floor, limit: limit) }
+        return .streamingList(notOlderThan: isVersionAhead || version == nil ? nil : floor)
+    }
+
+    /// The newest state of which something was told.
+    private var floor: ResourceVersion? {
+        guard let newest, let version else { return newest ?? version }
+        return newest.isNewer(than: version) ? newest : version
     }
 
     /// Ends the attempt; nothing that still comes of it is listened to. A list that was under way begins again.
@@ -165,7 +176,9 @@ struct Reflector {
         actions.append(.retainOnly(list.seen))
         list = ListProgress()
         self.version = version
+        newest = nil
         needsList = false
+        isVersionAhead = false
         followsList = !streamed
         if streamed {
             memory.streamingLists = .work
@@ -191,9 +204,10 @@ struct Reflector {
         if !version.description.isEmpty { self.version = version }
     }
 
-    /// The server knows nothing of the version, or nothing good: the next list is made without.
+    /// The version brings nothing but errors: the next list is made without.
     mutating func forgetVersion() {
         version = nil
+        newest = nil
         needsList = true
     }
 

@@ -6,6 +6,8 @@ enum ReflectorAction: Hashable, Sendable {
     case send(WatchRequest)
     /// End the request that is out, and listen to it no more.
     case cancel
+    /// Make further requests over other connections than those that are open: they may lead nowhere.
+    case renewConnections
     /// Tell when this much time is over; replaces the timer set before.
     case setTimer(after: Duration)
     /// The server did not accept the credentials: forget them.

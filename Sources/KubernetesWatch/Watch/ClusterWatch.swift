@@ -39,13 +39,13 @@ public final class ClusterWatch: @unchecked Sendable {
 
     /// A watch that does nothing yet. The observer is held weakly.
     public convenience init(_ options: Options, queue: DispatchQueue, observer: any ClusterWatchObserver) {
-        let client = HTTPClient(queue: queue, userAgent: options.userAgent)
+        let transport = NetworkTransport(queue, userAgent: options.userAgent)
         let credentials = Credentials(options.connection.credentials, queue: queue)
         self.init(
             options,
             WatchSession(
-                options.connection, queue: queue, observer: observer, transport: NetworkTransport(client),
-                credentials: credentials))
+                options.connection, queue: queue, observer: observer, transport: transport,
+                credentials: credentials, clock: DispatchClock(queue)))
     }
 
     init(_ options: Options, _ session: WatchSession) {

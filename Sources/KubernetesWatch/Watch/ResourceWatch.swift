@@ -1,5 +1,4 @@
 import ClusterIndex
-import Dispatch
 import HTTPClient
 
 /// Runs the reflector of one resource: carries out what it wants and tells it what happens.
@@ -10,7 +9,7 @@ final class ResourceWatch: @unchecked Sendable {
     private let selection: ClusterWatch.Selection
     private let resource: WatchedResource
     private var reflector: Reflector
-    private let timer: any DispatchSourceTimer
+    private var timer: (any WatchTimer)?
 
     /// The request that is out, and where it can be ended.
     private var response: WatchResponse?
@@ -27,17 +26,16 @@ final class ResourceWatch: @unchecked Sendable {
         self.selection = selection
         self.resource = resource
         reflector = Reflector(resource, seed: seed)
-        timer = DispatchSource.makeTimerSource(queue: session.queue)
-        timer.setEventHandler { [weak self] in self?.awake() }
-        timer.activate()
+        timer = session.clock.makeTimer { [weak self] in self?.awake() }
     }
 
-    deinit { timer.cancel() }
+    deinit { timer?.cancel() }
 
     func start() { take(.start, of: nil) }
 
     func stop() {
-        timer.cancel()
+        timer?.cancel()
+        timer = nil
         end()
         waiting = []
     }
@@ -61,8 +59,7 @@ final class ResourceWatch: @unchecked Sendable {
 
     private func handle(_ event: ReflectorEvent, of response: WatchResponse?) {
         guard !session.isStopped, response == nil || response === self.response else { return }
-        let now = Duration.nanoseconds(Int64(DispatchTime.now().uptimeNanoseconds))
-        for action in reflector.handle(event, at: now, &session.memory) {
+        for action in reflector.handle(event, at: session.clock.now, &session.memory) {
             guard !session.isStopped else { return }
             perform(action)
         }
@@ -86,7 +83,8 @@ final class ResourceWatch: @unchecked Sendable {
         switch action {
         case .send(let request): send(request)
         case .cancel: end()
-        case .setTimer(let delay): timer.schedule(deadline: .now() + delay.interval, leeway: .milliseconds(1))
+        case .renewConnections: session.transport.renew()
+        case .setTimer(let delay): timer?.set(after: delay)
         case .refuseCredentials: session.credentials.refused()
         case .upsert(let object, let isInitial):
             hasTold = true
@@ -129,12 +127,5 @@ final class ResourceWatch: @unchecked Sendable {
         response = nil
         exchange?.cancel()
         exchange = nil
-    }
-}
-
-extension Duration {
-    /// For timers.
-    fileprivate var interval: DispatchTimeInterval {
-        .nanoseconds(Int(components.seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000))
     }
 }

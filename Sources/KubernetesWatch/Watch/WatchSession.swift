@@ -6,6 +6,7 @@ final class WatchSession {
     let queue: DispatchQueue
     let transport: any Transport
     let credentials: any CredentialProvider
+    let clock: any WatchClock
     /// What the server was found to be able to do.
     var memory = ServerMemory()
     private(set) var isStopped = false
@@ -14,12 +15,13 @@ final class WatchSession {
 
     init(
         _ connection: APIConnection, queue: DispatchQueue, observer: any ClusterWatchObserver,
-        transport: any Transport, credentials: any CredentialProvider
+        transport: any Transport, credentials: any CredentialProvider, clock: any WatchClock
     ) {
         self.connection = connection
         self.queue = queue
         self.transport = transport
         self.credentials = credentials
+        self.clock = clock
         watcher = observer
     }
 

@@ -148,9 +148,9 @@ import Testing
             (ObjectKind.service, "", "the object has no spec"),
             (.service, "\"spec\":null", "the object has no spec"),
             (.service, "\"spec\":[]", "spec must be an object"),
-            (.service, "\"spec\":{\"clusterIPs\":\"x\"}", "spec.clusterIPs must be an array"),
-            (.service, "\"spec\":{\"clusterIPs\":[1]}", "spec.clusterIPs must be a string"),
-            (.service, "\"spec\":{\"clusterIPs\":[null]}", "spec.clusterIPs must be a string"),
+            (.service, "\"spec\":{\"clusterIPs\":\"x\"}", "spec.clusterIPs must be an array of strings"),
+            (.service, "\"spec\":{\"clusterIPs\":[1]}", "spec.clusterIPs must be an array of strings"),
+            (.service, "\"spec\":{\"clusterIPs\":[null]}", "spec.clusterIPs must be an array of strings"),
             (.service, "\"spec\":{\"type\":true}", "spec.type must be a string"),
             (
                 .service, "\"spec\":{\"type\":\"ExternalName\"}",

@@ -70,7 +70,7 @@ import Testing
             let bytes = Array(event.utf8)
             var items = 0
             for part in [bytes[..<20], bytes[20...]] {
-                try part.withUnsafeBytes { bytes throws(DecodingFault) in try reader.feed(bytes) { _ in items += 1 } }
+                try part.withUnsafeBytes { try reader.feed($0) { _ in items += 1 } }
             }
             #expect(items == 1)
             #expect(reader.held.isEmpty)

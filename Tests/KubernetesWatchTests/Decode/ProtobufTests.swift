@@ -102,7 +102,7 @@ import Testing
                 "a protobuf field does not end where it should"
             ),
             (
-                Message().message(1, .metadata).message(2, Message().appending([0x0B])),
+                Message().message(1, .metadata).message(2, Message().appending([0x7B])),
                 "a protobuf field does not end where it should"
             ),
         ])
@@ -167,7 +167,7 @@ import Testing
             (list([0x12, 0, 0x12, 0]), "the response is not protobuf: there are two lists in one"),
             // An item that is longer than its list.
             (list([0x12, 2, 0x12, 9]), malformed), (list([0x12, 1, 0x12, 0]), malformed),
-            (list([0x12, 3, 0x18, 0x80, 0x80, 0x80]), malformed), (list([0x12, 3, 0x1D, 1, 2, 3, 4]), malformed),
+            (list([0x12, 3, 0x18, 0x80, 0x80, 0x01]), malformed), (list([0x12, 3, 0x1D, 1, 2, 3, 4]), malformed),
             (list([0x13]), malformed), (list([0x02]), malformed),
             (list([0x12] + [UInt8](repeating: 0xFF, count: 9) + [0x01]), malformed),
             (list([UInt8](repeating: 0x80, count: 11)), malformed),

@@ -6,11 +6,14 @@ import Testing
 @Suite("Recorded streams") struct RecordedStreamTests {
     @Test("give the same items in JSON and in protobuf", arguments: Recordings.pairs)
     func encodings(name: String, shape: StreamDecoder.Shape, kind: ObjectKind) {
-        let json = Recordings.transcript(name, Stream(.json, shape, kind))
-        let protobuf = Recordings.transcript("\(name)-pb", Stream(.protobuf, shape, kind))
+        var json = Recordings.transcript(name, Stream(.json, shape, kind))
+        var protobuf = Recordings.transcript("\(name)-pb", Stream(.protobuf, shape, kind))
+        #expect((json.fault, protobuf.fault) == (nil, nil))
+        // Bookmarks were sent at the time of each recording.
+        json.items.removeAll { if case .bookmark = $0 { true } else { false } }
+        protobuf.items.removeAll { if case .bookmark = $0 { true } else { false } }
         #expect(json.items.map(\.words) == protobuf.items.map(\.words))
         #expect(json == protobuf)
-        #expect(json.fault == nil)
         #expect(json.items.contains { $0.object != nil })
     }
 
@@ -44,11 +47,13 @@ import Testing
         arguments: [
             (
                 "watch-namespaces",
-                ["upsert rec 999", "upsert rec 1117", "upsert rec 1130", "upsert rec 1131", "delete rec 1132"]
-                    + ["bookmark 1131"]
+                [
+                    "upsert rec 999", "upsert rec 1117", "upsert rec 1130", "delete rec 1131", "bookmark 1131",
+                    "bookmark 1131",
+                ]
             ),
-            ("watchlist-services-empty", ["bookmark 1155 end"]),
-            ("apiserver-sigterm-watch", ["bookmark 1412"]),
+            ("watchlist-services-empty", ["bookmark 1146 end"]),
+            ("apiserver-sigterm-watch", ["bookmark 1422"]),
             ("watch-future-rv", []),
         ])
     func events(name: String, expected: [String]) {

@@ -15,7 +15,7 @@ import Testing
     func ends(text: String, end: Int?) throws {
         var scanner = ValueScanner()
         let bytes = Array(text.utf8)
-        let found = try bytes.withUnsafeBytes { bytes throws(DecodingFault) in try scanner.scan(bytes) }
+        let found = try bytes.withUnsafeBytes { try scanner.scan($0) }
         #expect(found == end)
         #expect(scanner.isInside == (end == nil))
     }
@@ -33,7 +33,7 @@ import Testing
                 var scanner = ValueScanner()
                 var end: Int?
                 for part in [bytes[..<cut], bytes[cut...]] where end == nil {
-                    end = try part.withUnsafeBytes { part throws(DecodingFault) in try scanner.scan(part) }
+                    end = try part.withUnsafeBytes { try scanner.scan($0) }
                         .map { $0 + part.startIndex }
                 }
                 #expect(end == expected)

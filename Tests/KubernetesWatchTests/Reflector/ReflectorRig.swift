@@ -75,6 +75,7 @@ struct ReflectorRig {
         switch action {
         case .send(let request): "send \(words(request))"
         case .cancel: "cancel"
+        case .renewConnections: "renew connections"
         case .setTimer: isWaiting ? "retry later" : nil
         case .refuseCredentials: "refuse credentials"
         case .upsert(let object, let isInitial): "upsert \(object.key.name)\(isInitial ? " initially" : "")"
@@ -117,8 +118,10 @@ extension ReflectorEvent {
         .head(status: status, .json, retryAfter: retryAfter)
     }
 
+    /// A service that tells its version.
     static func added(_ name: String, _ version: String) -> Self {
-        .item(.upsert(.service(Service(key: ObjectKey(namespace: "n", name: name))), ResourceVersion(version)))
+        let service = Service(key: ObjectKey(namespace: "n", name: name), externalName: version)
+        return .item(.upsert(.service(service), ResourceVersion(version)))
     }
 
     static func deleted(_ name: String, _ version: String) -> Self {

@@ -86,7 +86,7 @@ import Testing
             "a list that fails half-way deletes nothing and is begun again without what it had seen",
             Array(inPages.prefix(5)) + [
                 Step([.sent, .ok, .failed(.cutShort)], ["cancel", "failed: cut", "retry later"]),
-                Step(after: .seconds(1), [.timer], ["send list"]),
+                Step(after: .seconds(1), [.timer], ["send list from 3"]),
                 Step(
                     [.sent, .ok, .added("b", "1"), .metadata("9"), .end],
                     ["relisting", "upsert b initially"] + [
@@ -146,6 +146,27 @@ import Testing
         rig.take(.error(410, "Expired", "too old"))
         #expect(rig.take(.sent, .ok, .added("b", "4")) == ["relisting", "upsert b"])
         #expect(rig.take(.listEnd("20")) == ["retain b", "fresh"])
+    }
+
+    @Test("a list after one that was not completed is not older than what that one told")
+    func notOlderThanTold() {
+        var rig = ReflectorRig()
+        rig.take(.start, .sent, .ok, .added("a", "9"), .added("b", "30"), .deleted("c", "100"), .added("d", "99"))
+        rig.take(.end)
+        #expect(rig.awaitTimer() == ["send list from 100"])
+        rig.take(.sent, .ok, .added("a", "x"), .metadata("101"), .end, .sent, .ok, .error(410))
+        rig.take(.sent, .ok, .added("a", "120"), .failed(.cutShort))
+        #expect(rig.awaitTimer() == ["send list from 120"])
+    }
+
+    static let order: [(String, String, Bool)] = [
+        ("10", "9", true), ("9", "10", false), ("11", "10", true), ("10", "10", false), ("x", "1", false),
+        ("2", "x", false), ("", "1", false), ("1", "", false), ("18446744073709551616", "18446744073709551615", true),
+    ]
+
+    @Test("knows the newer of two versions if they are numbers", arguments: order)
+    func newerVersion(_ one: String, _ other: String, _ isNewer: Bool) {
+        #expect(ResourceVersion(one).isNewer(than: ResourceVersion(other)) == isNewer)
     }
 
     @Test("clean ends are answered at once, but not when one follows the other")

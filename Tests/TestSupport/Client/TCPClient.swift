@@ -30,6 +30,9 @@ public final class TCPClient {
         guard result == 0 else { throw ClientError("connect \(server)") }
     }
 
+    /// For a test that reads and writes by itself.
+    public var rawDescriptor: Int32 { socket.descriptor }
+
     /// This side's address.
     public var localAddress: SocketAddress { SocketAddress(ofSocket: socket.descriptor) }
 

@@ -144,10 +144,11 @@ extension ServicePort {
 extension JSONReader {
     /// An array of strings; empty where there is null in its place.
     mutating func texts(_ path: StaticString) throws(ObjectFault) -> [String] {
-        guard try beginArray(path), try nextElement() else { return [] }
+        let needed: StaticString = "an array of strings"
+        guard try beginArray(path, needed), try nextElement() else { return [] }
         // Most have one element: room for just that.
-        var texts = [try text(path)]
-        while try nextElement() { texts.append(try text(path)) }
+        var texts = [try text(path, needed)]
+        while try nextElement() { texts.append(try text(path, needed)) }
         return texts
     }
 

@@ -14,8 +14,10 @@ struct JSONReader {
     }
 
     /// Enters an array; false if there is null in its place.
-    mutating func beginArray(_ path: StaticString) throws(ObjectFault) -> Bool {
-        try begin(.openBracket, path, "an array")
+    mutating func beginArray(
+        _ path: StaticString, _ needed: StaticString = "an array"
+    ) throws(ObjectFault) -> Bool {
+        try begin(.openBracket, path, needed)
     }
 
     private mutating func begin(
@@ -121,8 +123,10 @@ struct JSONReader {
 
     /// A string.
     @inline(__always)
-    mutating func text(_ path: StaticString) throws(ObjectFault) -> String {
-        guard try valueStart() == .quote else { throw .wrongType(path, "a string") }
+    mutating func text(
+        _ path: StaticString, _ needed: StaticString = "a string"
+    ) throws(ObjectFault) -> String {
+        guard try valueStart() == .quote else { throw .wrongType(path, needed) }
         return try string().string(path)
     }
 

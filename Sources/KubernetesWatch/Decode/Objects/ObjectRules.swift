@@ -67,7 +67,7 @@ extension Service {
 }
 
 extension EndpointSlice {
-    /// A slice of its metadata; the rest is still to be read.
+    /// What its metadata says of a slice.
     mutating func set(_ metadata: ObjectMetadata) throws(ObjectFault) {
         key = try metadata.key(of: .endpointSlice)
         serviceName = metadata.labels.serviceName

@@ -138,7 +138,7 @@ final class Exchange {
         switch fault {
         case .hang: hold()
         case .reset: connection.close(resets: true)
-        case .cut: leave(Array("400\r\n{\"type\":\"ADDED\",\"object\":{\"kind\":".utf8))
+        case .cut: leave(Array("400\r\n".utf8) + brokenEvent(length: 600))
         case .cutFrame:
             send(Chunk(payload: brokenEvent(length: 600)))
             end()
