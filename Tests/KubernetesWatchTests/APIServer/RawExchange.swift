@@ -29,8 +29,11 @@ final class RawExchange {
     private var received: [UInt8] = []
     private var lastRead = 1
 
-    /// Sends a GET and reads the head of the response; status 0 where none comes.
-    init(_ server: APIServer, _ path: String, accept: String = "application/json", _ headers: [String] = []) throws {
+    /// Sends a GET and reads the head of the response, unless that is done later; status 0 where none comes.
+    init(
+        _ server: APIServer, _ path: String, accept: String = "application/json", _ headers: [String] = [],
+        readsHead: Bool = true
+    ) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -41,7 +44,7 @@ final class RawExchange {
         }
         guard isConnected == 0 else { throw Failure(reason: String(cString: strerror(errno))) }
         send(path, accept: accept, headers)
-        readHead()
+        if readsHead { readHead() }
     }
 
     deinit { close(descriptor) }
@@ -59,7 +62,7 @@ final class RawExchange {
         _ = Glibc.send(descriptor, text, text.count, Int32(MSG_NOSIGNAL))
     }
 
-    private func readHead() {
+    func readHead() {
         (status, headers) = (0, [:])
         while true {
             let text = String(decoding: received.prefix(8_192), as: UTF8.self)

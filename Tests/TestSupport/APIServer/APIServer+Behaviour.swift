@@ -1,4 +1,3 @@
-import Dispatch
 public import KubernetesWatch
 
 extension APIServer {
@@ -62,21 +61,16 @@ extension APIServer {
 
     /// Changes what kind of server it is, for requests from now on.
     public func configure(_ change: (inout Behaviour) -> Void) {
-        queue.sync {
-            change(&behaviour)
-            framedLists = [:]
+        perform { core in
+            change(&core.behaviour)
+            core.framedLists = [:]
         }
     }
 
     /// Sends a bookmark to every watch that allows them.
     public func sendBookmarks() {
-        queue.sync {
-            for exchange in watches.values.joined() { bookmark(exchange) }
+        perform { core in
+            for exchange in core.watches.values.joined() { core.bookmark(exchange) }
         }
-    }
-
-    func bookmark(_ exchange: Exchange, endsInitialEvents: Bool = false) {
-        guard let watch = exchange.watch, watch.allowsBookmarks else { return }
-        exchange.send(watch.writer.bookmark(store.version, endsInitialEvents: endsInitialEvents))
     }
 }

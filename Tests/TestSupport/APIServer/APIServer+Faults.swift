@@ -12,13 +12,13 @@ extension APIServer {
     /// Has requests go wrong from now on: so many, or all until `heal()`. Of several faults that concern a request, the
     /// one that was injected first happens.
     public func inject(_ fault: Fault, into requests: RequestSet = .all, times: Int? = 1) {
-        queue.sync { faults.append(FaultRule(requests: requests, fault: fault, times: times)) }
+        perform { $0.faults.append(FaultRule(requests: requests, fault: fault, times: times)) }
     }
 
     /// Has something go wrong now with the watches that are open.
     public func strike(_ fault: StreamFault, _ requests: RequestSet = .all) {
-        queue.sync {
-            for exchange in watches.values.joined() where requests.contains(exchange.request) {
+        perform { core in
+            for exchange in core.watches.values.joined() where requests.contains(exchange.request) {
                 exchange.strike(fault)
             }
         }
@@ -26,8 +26,8 @@ extension APIServer {
 
     /// Has the open watches trickle from now on.
     public func slowDown(to bytes: Int, every interval: Duration, _ requests: RequestSet = .all) {
-        queue.sync {
-            for exchange in watches.values.joined() where requests.contains(exchange.request) {
+        perform { core in
+            for exchange in core.watches.values.joined() where requests.contains(exchange.request) {
                 exchange.slowDown(to: bytes, every: interval)
             }
         }
@@ -35,21 +35,10 @@ extension APIServer {
 
     /// No more faults; what was withheld is sent.
     public func heal() {
-        queue.sync {
-            faults = []
-            for connection in connections.values { connection.exchange?.release() }
+        perform { core in
+            core.faults = []
+            for connection in core.connections.values { connection.exchange?.release() }
         }
-    }
-
-    /// The fault that a request meets.
-    func takeFault(_ request: APIRequest) -> Fault? {
-        guard let index = faults.firstIndex(where: { $0.requests.contains(request) }) else { return nil }
-        let fault = faults[index].fault
-        if let times = faults[index].times {
-            faults[index].times = times - 1
-            if times <= 1 { faults.remove(at: index) }
-        }
-        return fault
     }
 
     // MARK: Outages
@@ -66,33 +55,39 @@ extension APIServer {
 
     /// Goes away; the port refuses connections. Objects can still be changed, as if through another server.
     public func goDown(_ departure: Departure = .killed) {
-        queue.sync { leave(departure) }
+        perform { $0.leave(departure) }
     }
 
     /// Comes back on the same port. A new process has no history: watches from before it get 410, unless nothing has
     /// changed since their version.
     public func comeBack(keepingHistory: Bool = false) throws {
-        try queue.sync { try arrive(keepingHistory) }
+        try perform { try $0.arrive(keepingHistory) }
     }
 
     /// Goes away and comes back by itself.
     public func restart(
         _ departure: Departure = .killed, awayFor duration: Duration, keepingHistory: Bool = false
     ) {
-        queue.sync {
-            leave(departure)
-            timers.append(
-                QueueTimer(queue, after: duration) { [weak self] in
-                    do {
-                        try self?.arrive(keepingHistory)
-                    } catch {
-                        preconditionFailure("the port is ours: \(error)")
-                    }
-                })
+        perform { core in
+            core.leave(departure)
+            core.arrive(after: duration, keepingHistory)
         }
     }
+}
 
-    private func leave(_ departure: Departure) {
+extension ServerCore {
+    /// The fault that a request meets.
+    func takeFault(_ request: APIRequest) -> Fault? {
+        guard let index = faults.firstIndex(where: { $0.requests.contains(request) }) else { return nil }
+        let fault = faults[index].fault
+        if let times = faults[index].times {
+            faults[index].times = times - 1
+            if times <= 1 { faults.remove(at: index) }
+        }
+        return fault
+    }
+
+    fileprivate func leave(_ departure: APIServer.Departure) {
         switch departure {
         case .killed: shutDown()
         case .reset: shutDown(resets: true)
@@ -113,8 +108,19 @@ extension APIServer {
         }
     }
 
-    private func arrive(_ keepingHistory: Bool) throws(ClientError) {
+    fileprivate func arrive(_ keepingHistory: Bool) throws(ClientError) {
         if !keepingHistory { store.compact() }
         try open()
+    }
+
+    fileprivate func arrive(after duration: Duration, _ keepingHistory: Bool) {
+        timers.append(
+            QueueTimer(queue, after: duration) { [weak self] in
+                do {
+                    try self?.arrive(keepingHistory)
+                } catch {
+                    preconditionFailure("the port is ours: \(error)")
+                }
+            })
     }
 }

@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Bytes of a real server, sent as they are up to a point that a test moves.
 struct RecordedStream {
     let bytes: [UInt8]
@@ -24,34 +22,37 @@ extension APIServer {
     /// Answers requests from now on, as far as `answer` does; the store answers the rest. `answer` runs on the server's
     /// queue.
     public func answer(_ answer: (@Sendable (APIRequest) -> Answer?)?) {
-        queue.sync { answering = answer }
+        perform { $0.answering = answer }
     }
 
     /// Keeps bytes, head and all, under a name that `answer` can give. So many of them may be sent.
     public func record(_ name: String, _ bytes: [UInt8], upTo limit: Int = .max) {
-        queue.sync { recorded[name] = RecordedStream(bytes: bytes, limit: limit) }
+        perform { $0.recorded[name] = RecordedStream(bytes: bytes, limit: limit) }
     }
 
     /// Lets more of a recorded stream be sent.
     public func advance(_ name: String, to limit: Int) {
-        queue.sync {
-            recorded[name]?.limit = limit
-            sendRecorded(name)
+        perform { core in
+            core.recorded[name]?.limit = limit
+            core.sendRecorded(name)
         }
     }
 
     /// Names of the recorded streams that somebody receives.
     public var recordedInUse: Set<String> {
-        queue.sync { Set(recorded.filter { !$0.value.receivers.isEmpty }.keys) }
+        perform { Set($0.recorded.filter { !$0.value.receivers.isEmpty }.keys) }
     }
 
+}
+
+extension ServerCore {
     func play(_ name: String, to exchange: Exchange) {
         guard recorded[name] != nil else { preconditionFailure("no stream '\(name)' was recorded") }
         recorded[name]?.receivers.append((exchange, 0))
         sendRecorded(name)
     }
 
-    private func sendRecorded(_ name: String) {
+    fileprivate func sendRecorded(_ name: String) {
         guard var stream = recorded[name] else { return }
         let end = min(stream.limit, stream.bytes.count)
         for index in stream.receivers.indices {

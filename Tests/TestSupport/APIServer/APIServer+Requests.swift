@@ -1,26 +1,22 @@
-import Dispatch
 import Glibc
 
 extension APIServer {
-    /// More requests than this are not remembered; the oldest are forgotten.
-    private static let requestsMax = 20_000
-
     /// The requests so far, oldest first.
-    public var requests: [APIRequest] { queue.sync { requestLog } }
+    public var requests: [APIRequest] { perform { $0.requestLog } }
 
     /// Forgets the requests so far.
-    public func forgetRequests() { queue.sync { requestLog = [] } }
+    public func forgetRequests() { perform { $0.requestLog = [] } }
 
     /// How many watches are open, of one resource or of all.
     public func watchCount(_ set: RequestSet = .all) -> Int {
-        queue.sync { watches.values.joined().count { set.contains($0.request) } }
+        perform { $0.watches.values.joined().count { exchange in set.contains(exchange.request) } }
     }
 
     /// How many connections are open.
-    public var connectionCount: Int { queue.sync { connections.count } }
+    public var connectionCount: Int { perform { $0.connections.count } }
 
     /// Bytes that wait for clients to read.
-    public var waitingBytes: Int { queue.sync { connections.values.reduce(0) { $0 + $1.bytesWaiting } } }
+    public var waitingBytes: Int { perform { $0.connections.values.reduce(0) { $0 + $1.bytesWaiting } } }
 
     /// Waits until so many requests of a set have come; false if they do not come in time.
     public func waitForRequests(
@@ -45,6 +41,11 @@ extension APIServer {
         } while clock.now < end
         return isMet()
     }
+}
+
+extension ServerCore {
+    /// More requests than this are not remembered; the oldest are forgotten.
+    private static let requestsMax = 20_000
 
     func remember(_ request: APIRequest) {
         if requestLog.count >= Self.requestsMax { requestLog.removeFirst(Self.requestsMax / 2) }

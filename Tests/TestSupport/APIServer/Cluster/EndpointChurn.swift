@@ -7,7 +7,7 @@ public struct EndpointChurn: Sendable {
     private static let slicesMax = 2_000
 
     /// A change, and how to see that it has arrived.
-    public struct Move: Sendable {
+    public struct Move: Hashable, Sendable {
         /// The slice.
         public let slice: ObjectKey
         /// Where its last endpoint is now.

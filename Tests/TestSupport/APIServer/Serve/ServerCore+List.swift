@@ -14,7 +14,7 @@ struct FramedListKey: Hashable {
     let isWatch: Bool
 }
 
-extension APIServer {
+extension ServerCore {
     private static let pieceBytes = 32 << 10
 
     func get(_ exchange: Exchange, _ resource: WatchedResource, _ form: WireForm) throws(APIServerStatus) {
@@ -117,12 +117,10 @@ extension APIServer {
     }
 
     /// Makes what lists and watches begin with, before anybody asks.
-    public func warm(protobuf: Bool = true, json: Bool = false) {
-        queue.sync {
-            for resource in WatchedResource.allCases {
-                if protobuf, resource.hasProtobuf { _ = framedInitialEvents(resource, .protobuf) }
-                if json || !resource.hasProtobuf { _ = framedInitialEvents(resource, .json) }
-            }
+    func warm(protobuf: Bool, json: Bool) {
+        for resource in WatchedResource.allCases {
+            if protobuf, resource.hasProtobuf { _ = framedInitialEvents(resource, .protobuf) }
+            if json || !resource.hasProtobuf { _ = framedInitialEvents(resource, .json) }
         }
     }
 }

@@ -1,6 +1,6 @@
 import KubernetesWatch
 
-extension APIServer {
+extension ServerCore {
     /// What becomes of a request: on record, answered, and perhaps gone wrong.
     func handle(_ request: APIRequest, _ connection: ServerConnection) -> Exchange? {
         remember(request)
@@ -34,7 +34,7 @@ extension APIServer {
         exchange.respond(head, Array(canned.body.utf8))
     }
 
-    private func give(_ answer: Answer, _ exchange: Exchange) {
+    private func give(_ answer: APIServer.Answer, _ exchange: Exchange) {
         switch answer {
         case .recorded(let name): play(name, to: exchange)
         case .canned(let canned): respond(canned, exchange)
@@ -56,7 +56,7 @@ extension APIServer {
         guard let user = user(request) else { return refuse(exchange, .unauthorized) }
         guard let target = request.target else { return serveOther(exchange) }
         guard request.method == "GET" else { return refuse(exchange, .methodNotAllowed) }
-        if let watched = request.resource, behaviour.forbidden.contains(Permission(request.verb, watched)) {
+        if let watched = request.resource, behaviour.forbidden.contains(APIServer.Permission(request.verb, watched)) {
             return refuse(exchange, .forbidden(user, request.verb.rawValue, target))
         }
         guard let resource = request.resource, behaviour.resources.contains(resource) else {

@@ -1,6 +1,6 @@
 import KubernetesWatch
 
-extension APIServer {
+extension ServerCore {
     func watchHead(_ form: WireForm) -> ResponseHead {
         ResponseHead(200, contentType: Negotiation.contentType(form, isWatch: true))
     }
