@@ -50,10 +50,10 @@ extension TestServer {
     }
 }
 
-/// Waits until something is so; false if it does not become so in two minutes.
+/// Waits until something is so; false if it does not become so in a minute.
 func eventually(_ isMet: () throws -> Bool) async rethrows -> Bool {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(120)
+    let end = clock.now + .seconds(60)
     repeat {
         if try isMet() { return true }
         try? await Task.sleep(for: .milliseconds(5))
@@ -61,7 +61,7 @@ func eventually(_ isMet: () throws -> Bool) async rethrows -> Bool {
     return try isMet()
 }
 
-/// Waits until exactly what an API server has is answered; what is still wrong after two minutes.
+/// Waits until exactly what an API server has is answered; what is still wrong after a minute.
 func differences(
     _ server: TestServer, from api: APIServer, gone: [String: String] = [:]
 ) async throws -> [String] {
