@@ -20,7 +20,9 @@ struct Expectation {
                 endpoints[service, default: []].formUnion(endpoint.addresses)
             }
         }
-        for case .service(let service) in objects where namespaces.contains(service.key.namespace) {
+        for case .service(let service) in objects {
+            addReverse(service)
+            guard namespaces.contains(service.key.namespace) else { continue }
             service.isHeadless ? addHeadless(service, endpoints[service.key] ?? []) : add(service)
         }
     }
@@ -30,16 +32,24 @@ struct Expectation {
 
     private mutating func add(_ service: Service) {
         guard service.kind != .externalName else { return }
-        let name = Sample.name(service.key.name, in: service.key.namespace)
-        let addresses = service.clusterIPs.filter { !$0.contains(":") }
-        outcomes["\(name) A"] = Self.text(addresses)
-        for address in addresses { outcomes["\(Self.reverse(address)) PTR"] = name }
+        outcomes["\(Self.name(service)) A"] = Self.text(Self.addresses(service))
     }
+
+    /// Addresses are names of their own, whether or not there is an object of the namespace.
+    private mutating func addReverse(_ service: Service) {
+        guard service.kind != .externalName, !service.isHeadless else { return }
+        for address in Self.addresses(service) { outcomes["\(Self.reverse(address)) PTR"] = Self.name(service) }
+    }
+
+    private static func name(_ service: Service) -> String {
+        Sample.name(service.key.name, in: service.key.namespace)
+    }
+
+    private static func addresses(_ service: Service) -> [String] { service.clusterIPs.filter { !$0.contains(":") } }
 
     private mutating func addHeadless(_ service: Service, _ endpoints: Set<String>) {
         guard endpoints.count <= Self.addressesMax else { return }
-        let name = Sample.name(service.key.name, in: service.key.namespace)
-        outcomes["\(name) A"] = endpoints.isEmpty ? "NXDOMAIN" : Self.text(Array(endpoints))
+        outcomes["\(Self.name(service)) A"] = endpoints.isEmpty ? "NXDOMAIN" : Self.text(Array(endpoints))
     }
 
     private static func text(_ words: [String]) -> String {
