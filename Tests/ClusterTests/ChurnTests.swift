@@ -113,7 +113,9 @@ private final class Histories: Sendable {
         state.withLock { state in
             state.asked += 1
             let possible = confirmed...state.histories[number].latest
-            let seen = possible.first { $0.isMultiple(of: 2) ? outcome == "NXDOMAIN" : outcome == Self.address(number, $0) }
+            let seen = possible.first {
+                $0.isMultiple(of: 2) ? outcome == "NXDOMAIN" : outcome == Self.address(number, $0)
+            }
             if let seen {
                 state.histories[number].confirmed = max(state.histories[number].confirmed, seen)
             } else {

@@ -51,12 +51,12 @@ extension TestServer {
 }
 
 /// Waits until something is so; false if it does not become so in a minute.
-func eventually(_ isMet: () throws -> Bool) async rethrows -> Bool {
+func eventually(every pause: Duration = .milliseconds(5), _ isMet: () throws -> Bool) async rethrows -> Bool {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(60)
     repeat {
         if try isMet() { return true }
-        try? await Task.sleep(for: .milliseconds(5))
+        try? await Task.sleep(for: pause)
     } while clock.now < end
     return try isMet()
 }
@@ -67,7 +67,7 @@ func differences(
 ) async throws -> [String] {
     let expectation = Expectation(api)
     var last: [String] = []
-    _ = try await eventually {
+    _ = try await eventually(every: .milliseconds(25)) {
         last = try expectation.differences(from: server, gone: gone)
         return last.isEmpty
     }

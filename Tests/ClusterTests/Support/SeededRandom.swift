@@ -18,5 +18,7 @@ struct SeededRandom: RandomNumberGenerator {
     }
 
     /// One of several.
-    mutating func pick<Element>(_ choices: [Element]) -> Element { choices[Int.random(in: choices.indices, using: &self)] }
+    mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int.random(in: choices.indices, using: &self)]
+    }
 }
