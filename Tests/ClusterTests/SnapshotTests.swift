@@ -103,8 +103,9 @@ struct SnapshotTests {
         let dns = try TestServer(watching: api, SnapshotTests.options(in: directory))
         let journal = Journal(dns)
         let lines = journal.lines(with: "plugin/kubernetes: snapshot \(directory.path)/snapshot: ")
-        #expect(lines.count == 1, "\(lines)")
-        #expect(lines.first?.contains(words) == true, "\(lines)")
+            // Where a folder is in the way, nothing can be written either.
+            .filter { !$0.hasSuffix("cannot be written: Is a directory") }
+        #expect(lines.count == 1 && lines[0].contains(words), "\(lines)")
         #expect(try await differences(dns, from: api) == [])
         dns.stop()
         // The next one is well again, but where nothing can be written.
