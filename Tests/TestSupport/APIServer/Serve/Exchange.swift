@@ -171,10 +171,8 @@ final class Exchange {
         case .cutFrame:
             if place > 0 { send(Chunk(payload: Array(chunk.payload[..<place]))) }
             end()
-        case .garbledFraming:
-            emit(sent)
-            strike(fault)
-        case .end, .garbage, .wrongLength, .error, .duplicates:
+        // Within a chunk they would be content.
+        case .garbledFraming, .end, .garbage, .wrongLength, .error, .duplicates:
             send(chunk)
             strike(fault)
         }
