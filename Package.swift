@@ -110,7 +110,7 @@ let package = Package(
         tests("FilesTests", ["Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
-        tests("HTTPClientTests", ["HTTPClient", "CLinux", "Locking", "TestSupport"]),
+        tests("HTTPClientTests", ["HTTPClient", "CCurl", "CLinux", "Locking", "TestSupport"]),
         tests(
             "KubernetesWatchTests",
             ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "CLinux", "TestSupport"],

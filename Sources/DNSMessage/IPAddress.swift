@@ -62,29 +62,29 @@ extension IPAddress {
 
     /// Reads an address from ASCII bytes without allocating; the strict forms that Go's `net.ParseIP` takes.
     public init?(ascii bytes: UnsafeRawBufferPointer) {
-        if bytes.contains(UInt8(ascii: ":")) {
+        if let v4 = IPAddress.parseV4(bytes) {
+            self.init(v4: v4)
+        } else {
             guard let v6 = IPAddress.parseV6(bytes) else { return nil }
             self = v6
-        } else {
-            guard let v4 = IPAddress.parseV4(bytes[...]) else { return nil }
-            self.init(v4: v4)
         }
     }
 
-    private static func parseV4(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt32? {
+    private static func parseV4(_ bytes: UnsafeRawBufferPointer) -> UInt32? {
         var value: UInt32 = 0
         var part: UInt32 = 0
         var digits = 0
         var parts = 0
-        for byte in bytes {
+        for index in 0..<bytes.count {
+            let byte = bytes[index]
             if byte == UInt8(ascii: ".") {
                 guard digits > 0, parts < 3 else { return nil }
                 value = value << 8 | part
-                (part, digits, parts) = (0, 0, parts + 1)
+                (part, digits, parts) = (0, 0, parts &+ 1)
             } else {
                 guard byte &- 0x30 < 10, !(digits > 0 && part == 0) else { return nil }
-                part = part * 10 + UInt32(byte - 0x30)
-                digits += 1
+                part = part &* 10 &+ UInt32(byte &- 0x30)
+                digits &+= 1
                 guard part <= 255 else { return nil }
             }
         }
@@ -103,7 +103,7 @@ extension IPAddress {
         while index < bytes.count {
             guard let (count, group) = hexGroup(bytes[index...]) else { return nil }
             if index + count < bytes.count, bytes[index + count] == UInt8(ascii: ".") {
-                guard let v4 = parseV4(bytes[index...]) else { return nil }
+                guard let v4 = parseV4(UnsafeRawBufferPointer(rebasing: bytes[index...])) else { return nil }
                 sawGap ? after.push(v4) : before.push(v4)
                 index = bytes.count
                 break

@@ -1,3 +1,4 @@
+import CLinux
 import Corefile
 import Dispatch
 import Glibc
@@ -39,6 +40,7 @@ final class ServerRun: @unchecked Sendable {
 
     /// Serves until a signal ends the process.
     func run() -> Never {
+        ProcessLimits.shareOneHeap()
         queue.sync { watchSignals() }
         work.async { [self] in start() }
         // Not `dispatchMain`: it ends the main thread, which valgrind cannot follow.
@@ -213,4 +215,9 @@ enum ProcessLimits {
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    /// Lets all threads allocate from one heap. A queue's work wanders from thread to thread; were each to have a heap
+    /// of its own, what one update frees would be of no use to the next, which runs on another thread. Queries do not
+    /// allocate, so nobody waits for the heap. Before there are other threads.
+    static func shareOneHeap() { mallopt(M_ARENA_MAX, 1) }
 }

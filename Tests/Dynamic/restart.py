@@ -12,12 +12,11 @@ import streams
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OPTIONS, TTL_SECONDS, NEEDED = changes.CONFIGURATIONS["verified"]
-TOKEN = "recorded"
 KUBECONFIG = """\
 apiVersion: v1
 kind: Config
 clusters: [{{name: here, cluster: {{server: "http://127.0.0.1:{port}"}}}}]
-users: [{{name: dns, user: {{token: {token}}}}}]
+users: [{{name: dns, user: {{token: secret}}}}]
 contexts: [{{name: here, context: {{cluster: here, user: dns}}}}]
 current-context: here
 """
@@ -80,14 +79,14 @@ class Story:
             asked = [row["asked"] for row in connections if row["stream"] == name]
             self.streams.append(Stream(name, selectors, asked))
         feeds = dict(zip(NEEDED, [stream.feed for stream in self.streams]))
-        self.source = api.APIServer(feeds, encoding, f"Bearer {TOKEN}" if by_kubeconfig else None)
+        self.source = api.APIServer(feeds, encoding)
         self.show(1)
         self.source.up()
         options = [f"endpoint http://127.0.0.1:{self.source.port}"]
         if by_kubeconfig:
             path = os.path.join(folder, "kubeconfig")
             with open(path, "w") as out:
-                out.write(KUBECONFIG.format(port=self.source.port, token=TOKEN))
+                out.write(KUBECONFIG.format(port=self.source.port))
             options = [f"kubeconfig {path} here"]
         self.server = driver.Driver(binary, self.title, options + OPTIONS, folder)
 

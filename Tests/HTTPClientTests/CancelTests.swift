@@ -122,4 +122,16 @@ import Testing
         client = nil
         #expect(response?.calls == [.head, .bytes, .end])
     }
+
+    @Test("what had failed already is not told after the client was closed")
+    func closeAfterFailure() {
+        let client = ClientUnderTest()
+        let response = Recorder()
+        client.queue.sync {
+            _ = client.sendOnQueue(HTTPRequest(url: "x"), to: response)
+            client.closeOnQueue()
+        }
+        client.queue.sync {}
+        #expect(response.calls.isEmpty)
+    }
 }

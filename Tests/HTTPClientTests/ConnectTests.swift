@@ -44,14 +44,24 @@ import Testing
         let server = ScriptedServer([.receive, .pause, .send(CancelTests.hello)])
         let client = ClientUnderTest()
         var request = HTTPRequest(url: server.url)
-        request.connectTimeout = .milliseconds(1)
-        // Longer than the time allowed, on whatever machine: a connection of this machine's own stands at once.
         request.connectTimeout = .milliseconds(300)
         let response = client.send(request)
         #expect(eventually { !server.requests.isEmpty })
         #expect(!eventually(1) { response.end != nil })
         server.proceed()
         #expect(response.outcome == "complete")
+    }
+
+    @Test("a stream without an end does not hold up others over HTTP/1.1 with TLS", .enabled(if: TLSFront.isAvailable))
+    func endlessOverTLS() throws {
+        let backend = ScriptedServer([.receive, .pause, .send(CancelTests.endless), .hold])
+        let front = try TLSFront(
+            backendPort: backend.port, http2: false, directives: ["location /short { return 200 short; }"])
+        let client = ClientUnderTest()
+        let silent = (0..<3).map { _ in client.send(front.request()) }
+        #expect(eventually { backend.requests.count == 3 })
+        #expect(client.send(front.request("/short")).outcome == "complete")
+        #expect(silent.allSatisfy { $0.calls.isEmpty })
     }
 
     @Test("a request that gets no answer does not hold up others to the same server")

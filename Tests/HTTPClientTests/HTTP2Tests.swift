@@ -31,6 +31,16 @@ struct HTTP2Tests {
         #expect(Set((watches + [short]).compactMap { $0.head?.value("X-Front-Connection") }).count == 1)
     }
 
+    @Test("more streams than the server allows on a connection are open all the same")
+    func manyStreams() throws {
+        let streams = ScriptedServer([.receive, .send(CancelTests.endless), .hold])
+        let front = try TLSFront(backendPort: streams.port, directives: ["http2_max_concurrent_streams 2;"])
+        let client = ClientUnderTest()
+        let watches = (0..<7).map { _ in client.send(front.request()) }
+        #expect(watches.allSatisfy { $0.waitForText("abc") })
+        #expect(watches.allSatisfy { $0.end == nil })
+    }
+
     @Test("one stream is cancelled, the others do not notice")
     func cancelOne() throws {
         let streams = ScriptedServer([.receive, .send(CancelTests.endless), .pause, .send("3\r\ndef\r\n"), .hold])
@@ -70,14 +80,19 @@ struct HTTP2Tests {
     func goawayUnderLoad() throws {
         let front = try TLSFront(backendPort: nil, directives: ["keepalive_requests 7;"])
         let client = ClientUnderTest()
+        var completeCount = 0
         for _ in 0..<5 {
             let responses = (0..<60).map { _ in client.send(front.request()) }
             for response in responses {
                 let outcome = response.outcome
-                #expect(outcome == "complete" || outcome.hasPrefix("cutShort: "), "\(outcome)")
-                if outcome == "complete" { #expect(response.text == "hello") }
+                #expect(outcome == "complete" || outcome.hasPrefix("cutShort: "))
+                guard outcome == "complete" else { continue }
+                completeCount += 1
+                #expect(response.text == "hello")
             }
         }
+        // libcurl sends again what the server refused; how often it may is its own business.
+        #expect(completeCount > 150)
         #expect(client.send(front.request()).outcome == "complete")
     }
 

@@ -82,6 +82,14 @@ extension SliceRecord {
         return UnsafeRawBufferPointer(start: label, count: label.map { 1 + Int($0.byte(0)) } ?? 0)
     }
 
+    /// Hash of the address and the label of an address row.
+    fileprivate func hash(ofRow row: Int) -> UInt32 {
+        let address = address(row)
+        let words = address.high ^ address.low &* 0x9E37_79B9_7F4A_7C15
+        let mixed = (words ^ words >> 32) &* 0xBF58_476D_1CE4_E5B9
+        return UInt32(truncatingIfNeeded: mixed >> 32) ^ (label(row) == nil ? 0 : SliceRecord.hash(labelBytes(row)))
+    }
+
     /// Whether two address rows have the same address and label.
     fileprivate func isSame(_ row: Int, as other: SliceRecord, _ otherRow: Int) -> Bool {
         address(row) == other.address(otherRow) && labelBytes(row).elementsEqual(other.labelBytes(otherRow))
@@ -104,25 +112,28 @@ private enum RowDifference {
         }
         // The table knows repeated rows once: one that goes may have a twin that stays.
         let hasTwins = old.head.pointee.flagsStart != 0 || new.head.pointee.flagsStart != 0
-        let kept = Twins(new, hasTwins ? 0..<new.addressCount : start..<endNew)
-        let known = Twins(old, hasTwins ? 0..<old.addressCount : start..<endOld)
+        let kept = RowSet(new, hasTwins ? 0..<new.addressCount : start..<endNew)
+        let known = RowSet(old, hasTwins ? 0..<old.addressCount : start..<endOld)
         return (
             (start..<endOld).filter { !kept.contains(old, $0) }, (start..<endNew).filter { !known.contains(new, $0) }
         )
     }
 
     /// Finds rows of one slice by rows of another.
-    private struct Twins {
+    private struct RowSet {
         private let slice: SliceRecord
-        private var rows: [IPAddress: [Int]] = [:]
+        private var table: RowTable
 
         init(_ slice: SliceRecord, _ range: Range<Int>) {
             self.slice = slice
-            for row in range { rows[slice.address(row), default: []].append(row) }
+            table = RowTable(rows: range.count)
+            for row in range {
+                _ = table.firstAlike(row, hash: slice.hash(ofRow: row)) { slice.isSame($0, as: slice, row) }
+            }
         }
 
         func contains(_ other: SliceRecord, _ row: Int) -> Bool {
-            rows[other.address(row)]?.contains { slice.isSame($0, as: other, row) } ?? false
+            table.contains(hash: other.hash(ofRow: row)) { slice.isSame($0, as: other, row) }
         }
     }
 }

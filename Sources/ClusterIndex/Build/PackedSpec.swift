@@ -53,18 +53,34 @@ struct PackedSpec {
         head.portCount = UInt16(packed.entries.count)
         head.portTextLength = UInt32(packed.text.count)
         head.externalNameLength = UInt16(externalName.count)
-        for address in v6 { withUnsafeBytes(of: (address.high.bigEndian, address.low.bigEndian)) { bytes += $0 } }
-        for address in v4 { withUnsafeBytes(of: address.bigEndian) { bytes += $0 } }
-        for entry in packed.entries { bytes += PackedSpec.bytes(of: entry) }
-        bytes += packed.text + externalName
+        bytes = PackedSpec.bytes(v4, v6, packed, externalName)
     }
 
-    /// The entry in memory, its padding zero, so that equal specs are equal bytes.
-    private static func bytes(of entry: PortTable.Entry) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: MemoryLayout<PortTable.Entry>.stride) { buffer, count in
-            count = MemoryLayout<PortTable.Entry>.stride
+    /// Everything behind the head; padding is zero, so that equal specs are equal bytes.
+    private static func bytes(
+        _ v4: [UInt32], _ v6: [IPAddress], _ ports: PackedPorts, _ externalName: [UInt8]
+    ) -> [UInt8] {
+        let stride = MemoryLayout<PortTable.Entry>.stride
+        let portsStart = 16 * v6.count + 4 * v4.count
+        let textStart = portsStart + stride * ports.entries.count
+        let size = textStart + ports.text.count + externalName.count
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             buffer.initialize(repeating: 0)
-            store(entry, to: UnsafeMutableRawPointer(buffer.baseAddress.unsafelyUnwrapped))
+            count = size
+            guard let base = buffer.baseAddress.map({ UnsafeMutableRawPointer($0) }) else { return }
+            for (index, address) in v6.enumerated() { _ = address.store(to: base + 16 * index) }
+            for (index, address) in v4.enumerated() {
+                base.storeBigEndian(address, at: 16 * v6.count + 4 * index)
+            }
+            for (index, entry) in ports.entries.enumerated() { store(entry, to: base + portsStart + stride * index) }
+            copy(ports.text, to: base + textStart)
+            copy(externalName, to: base + textStart + ports.text.count)
+        }
+    }
+
+    private static func copy(_ bytes: [UInt8], to target: UnsafeMutableRawPointer) {
+        bytes.withUnsafeBytes { bytes in
+            if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: bytes.count) }
         }
     }
 

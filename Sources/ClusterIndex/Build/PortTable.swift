@@ -7,11 +7,16 @@ enum Transport: UInt8 {
     case tcp, udp, sctp
 
     init(_ text: String) {
-        switch text.uppercased() {
+        // The API has them in upper case.
+        self = Transport(upper: text) ?? Transport(upper: text.uppercased()) ?? .none
+    }
+
+    private init?(upper text: String) {
+        switch text {
         case "TCP": self = .tcp
         case "UDP": self = .udp
         case "SCTP": self = .sctp
-        default: self = .none
+        default: return nil
         }
     }
 }
@@ -118,13 +123,14 @@ struct PackedPorts {
 
     /// No ports at all stand for one without name, transport and number.
     init(_ ports: [ServicePort]) {
+        entries.reserveCapacity(max(1, min(ports.count, Limits.portsMax)))
         for port in ports.prefix(Limits.portsMax) {
-            let name = port.name.utf8.prefix(Int(UInt8.max)).map(foldedByte)
+            let start = text.count
+            for byte in port.name.utf8.prefix(Int(UInt8.max)) { text.append(foldedByte(byte)) }
             entries.append(
                 PortTable.Entry(
-                    number: port.number.map(Int32.init) ?? -1, nameStart: UInt32(text.count),
-                    nameLength: UInt8(name.count), transport: Transport(port.transport)))
-            text += name
+                    number: port.number.map(Int32.init) ?? -1, nameStart: UInt32(start),
+                    nameLength: UInt8(text.count - start), transport: Transport(port.transport)))
         }
         if entries.isEmpty {
             entries.append(PortTable.Entry(number: -1, nameStart: 0, nameLength: 0, transport: .none))

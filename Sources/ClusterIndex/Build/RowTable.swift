@@ -22,4 +22,15 @@ struct RowTable {
         slots[slot] = UInt32(row + 1)
         return nil
     }
+
+    /// Whether a row like this has been entered.
+    func contains(hash: UInt32, _ isAlike: (Int) -> Bool) -> Bool {
+        let mask = slots.count - 1
+        var slot = Int(hash) & mask
+        while slots[slot] != 0 {
+            if isAlike(Int(slots[slot]) - 1) { return true }
+            slot = (slot + 1) & mask
+        }
+        return false
+    }
 }

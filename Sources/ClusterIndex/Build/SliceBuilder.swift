@@ -46,7 +46,9 @@ struct SliceBuilder {
             var text = text
             if let address = text.withUTF8({ IPAddress(ascii: UnsafeRawBufferPointer($0)) }) {
                 firstIsName = firstIsName ?? false
-                let own = label != 0 ? label : address.family == .v6 ? append(label: SliceBuilder.dashed(text)) : 0
+                let own =
+                    label != 0 || SliceBuilder.isCanonical(&text, address)
+                    ? label : append(label: SliceBuilder.dashed(text))
                 let row = SliceRow(address: address.unmapped, label: written(own, for: address.unmapped), zone: zone)
                 row.address.family == .v4 ? v4.append(row) : v6.append(row)
             } else if isFQDN, let name = try? Name(text) {
@@ -66,6 +68,19 @@ struct SliceBuilder {
         text.append(UInt8(count))
         for byte in label.utf8 { text.append(foldedByte(byte)) }
         return offset
+    }
+
+    /// Whether the label of an endpoint without a name is the one that the address gives by itself; false where that
+    /// must be looked at closely.
+    private static func isCanonical(_ text: inout String, _ address: IPAddress) -> Bool {
+        guard address.family == .v6 else { return true }
+        guard address.unmapped == address else { return false }
+        return text.withUTF8 { utf8 in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: IPAddress.textLengthMax) { buffer in
+                let count = buffer.baseAddress.map { address.writeText(to: $0) } ?? 0
+                return utf8.elementsEqual(buffer[..<count])
+            }
+        }
     }
 
     /// The label, or 0 where it is the one that the address gives by itself.

@@ -85,11 +85,12 @@ final class CurlEasy {
 
     /// What libcurl says about the end of the request.
     func outcome(_ code: CURLcode) -> CurlOutcome {
-        let text = String(cString: errorText)
+        var text = String(cString: errorText)
+        if text.isEmpty { text = String(cString: curl_easy_strerror(code)) }
         return CurlOutcome(
             code: code, systemError: Int32(truncatingIfNeeded: info(CURLINFO_OS_ERRNO)),
             verification: info(CURLINFO_SSL_VERIFYRESULT), proxyStatus: info(CURLINFO_HTTP_CONNECTCODE),
-            text: text.isEmpty ? String(cString: curl_easy_strerror(code)) : text,
+            text: text,
             certificateNames: code == CURLE_PEER_FAILED_VERIFICATION ? certificateNames : "")
     }
 

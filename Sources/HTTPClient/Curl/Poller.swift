@@ -38,7 +38,7 @@ final class Poller: @unchecked Sendable {
 
     /// Begins to call `onReady` for each socket that something is possible on, and `onTimer`.
     func start(onReady: @escaping (Int32, Readiness) -> Void, onTimer: @escaping () -> Void) {
-        source.setEventHandler { [unowned self] in poll(onReady) }
+        source.setEventHandler { [weak self] in self?.poll(onReady) }
         timer.setEventHandler { onTimer() }
         timer.schedule(deadline: .distantFuture)
         source.activate()

@@ -27,6 +27,8 @@ extension CurlEasy {
         try set(CURLOPT_TCP_KEEPINTVL, Limits.keepAliveAttemptSeconds)
         // An address that has moved is found with the next connection.
         try set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
+        // A request that ends does not wait, and the queue with it, for a name server that does not answer.
+        try set(CURLOPT_QUICK_EXIT, true)
         try setOpenSocket(CurlEasy.openSocket)
     }
 

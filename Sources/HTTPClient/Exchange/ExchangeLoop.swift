@@ -13,6 +13,7 @@ final class ExchangeLoop: @unchecked Sendable {
     private var exchanges: [UnsafeMutableRawPointer: HTTPExchange] = [:]
     private var isRunning = false
     private var postponed: [Postponed] = []
+    private var closeNumber = 0
     private var idleSince = DispatchTime.now()
     private var isWaitingForIdleness = false
 
@@ -41,9 +42,12 @@ final class ExchangeLoop: @unchecked Sendable {
         }
     }
 
-    /// Ends an exchange that could not begin.
+    /// Ends an exchange that could not begin, unless the loop is closed before it is told.
     func fail(_ exchange: HTTPExchange, _ failure: HTTPFailure) {
-        queue.async { exchange.end(.failed(failure)) }
+        let number = closeNumber
+        queue.async { [weak self] in
+            if self?.closeNumber == number { exchange.end(.failed(failure)) } else { exchange.release() }
+        }
     }
 
     private func openMulti() throws(HTTPFailure) -> CurlMulti {
@@ -103,6 +107,7 @@ final class ExchangeLoop: @unchecked Sendable {
 
     /// Lets go of everything.
     func close() {
+        closeNumber += 1
         for exchange in exchanges.values { exchange.silence() }
         guard !isRunning else { return postponed.append(.close) }
         for exchange in exchanges.values { drop(exchange) }

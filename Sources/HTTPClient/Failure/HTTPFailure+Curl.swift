@@ -4,6 +4,8 @@ import Glibc
 extension HTTPFailure {
     /// What libcurl's end of a request means, in a sentence.
     init(_ outcome: CurlOutcome, _ target: RequestTarget) {
+        var outcome = outcome
+        while outcome.text.hasSuffix(".") { outcome.text.removeLast() }
         switch outcome.code {
         case CURLE_COULDNT_RESOLVE_HOST: self.init(.unresolved, "the name \(target.host) has no address")
         case CURLE_COULDNT_RESOLVE_PROXY:

@@ -97,4 +97,7 @@ struct Streaks {
     var versionFaults = 0
     /// Answers that there is no such resource.
     var missing = 0
+    /// Answers that the role lacks a permission: counted apart from the failures of an outage, after which a server
+    /// begins by saying so.
+    var forbidden = 0
 }

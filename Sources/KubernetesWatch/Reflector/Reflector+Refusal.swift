@@ -31,7 +31,10 @@ extension Reflector {
         case 401:
             actions.append(.refuseCredentials)
             fail(.unauthorized, "the API server does not accept our credentials\(says)")
-        case 403: fail(.forbidden, forbidden(request, status), cap: ReflectorLimits.forbiddenRetryMax)
+        case 403:
+            streaks.forbidden += 1
+            let sentence = forbidden(request, status)
+            fail(.forbidden, sentence, cap: ReflectorLimits.forbiddenRetryMax, count: streaks.forbidden)
         case 404: missing()
         case 406 where request.usesProtobuf, 415 where request.usesProtobuf:
             abandon()

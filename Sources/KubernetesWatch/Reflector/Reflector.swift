@@ -169,6 +169,7 @@ struct Reflector {
         streaks.versionFaults = 0
         streaks.undecodable = 0
         streaks.missing = 0
+        streaks.forbidden = 0
     }
 
     /// Everything that there is has been told: what was not seen is gone.
@@ -215,6 +216,7 @@ struct Reflector {
     mutating func lostContact() {
         memory = ServerMemory()
         usesProtobuf = resource.hasProtobuf
+        streaks.forbidden = 0
     }
 
     /// A watch is answered: tells when it goes on where another ended.
@@ -225,14 +227,14 @@ struct Reflector {
 
     // MARK: Failures
 
-    /// An attempt came to nothing: the next one waits a little longer than the last.
+    /// An attempt came to nothing, the `count`th of its kind or of all: the next one waits a little longer.
     mutating func fail(
         _ kind: WatchFailure.Kind, _ sentence: String, cap: Duration = ReflectorLimits.retryMax,
-        retryAfter: Duration? = nil
+        retryAfter: Duration? = nil, count: Int? = nil
     ) {
         abandon()
         streaks.failures += 1
-        var delay = backOff.delay(streaks.failures, cap: cap)
+        var delay = backOff.delay(count ?? streaks.failures, cap: cap)
         if let retryAfter { delay = max(delay, backOff.stretch(min(retryAfter, ReflectorLimits.retryAfterMax))) }
         retry(after: delay, WatchFailure(kind, sentence))
     }

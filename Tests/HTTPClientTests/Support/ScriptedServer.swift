@@ -37,12 +37,13 @@ final class ScriptedServer: Sendable {
         var hasStopped = false
     }
 
+    private static let keptRequestsMax = 1_000
+
     let port: UInt16
     private let listener: Int32
     private let scripts: [[Step]]
     private let state = Lock(State())
     private let pauses = DispatchSemaphore(value: 0)
-    private let ended = DispatchGroup()
 
     /// Follows the first script on the first connection and so on, the last one on all that come after.
     init(_ scripts: [Step]...) {
@@ -56,7 +57,7 @@ final class ScriptedServer: Sendable {
         clinux_local_address(listener, &address, &length)
         port = UInt16(bigEndian: address.sin_port)
         // Weak, for it waits without end.
-        DispatchQueue(label: "scripted.accept").async(group: ended) { [listener, weak self] in
+        DispatchQueue(label: "scripted.accept").async { [listener, weak self] in
             while case let connection = clinux_accept(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue)),
                 connection >= 0
             {
@@ -75,7 +76,7 @@ final class ScriptedServer: Sendable {
         close(listener)
     }
 
-    /// Requests as received, heads and content.
+    /// The first requests as received, heads and content.
     var requests: [String] { state.withLock { $0.requests } }
     /// Connections so far.
     var connectionCount: Int { state.withLock { $0.connectionCount } }
@@ -94,10 +95,16 @@ final class ScriptedServer: Sendable {
         DispatchQueue(label: "scripted.connection").async { [weak self, pauses] in
             var line = Connection(descriptor: connection, pauses: pauses)
             for step in script where line.isOpen {
-                line.follow(step) { request in self?.state.withLock { $0.requests.append(request) } }
+                line.follow(step) { request in self?.keep(request) }
             }
             self?.state.withLock { state in state.connections.removeAll { $0 == connection } }
             close(connection)
+        }
+    }
+
+    private func keep(_ request: String) {
+        state.withLock { state in
+            if state.requests.count < Self.keptRequestsMax { state.requests.append(request) }
         }
     }
 }

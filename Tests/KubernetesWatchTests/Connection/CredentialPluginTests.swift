@@ -11,10 +11,11 @@ struct CredentialPluginTests {
 
     init() throws { folder = try ConnectionFolder() }
 
-    /// A script that counts its runs in the file `runs`.
+    /// A script that counts its runs in the file `runs`. It is not executed itself: a file that was just written may be
+    /// open for writing in a process that another test starts at this moment, and is busy then.
     private func plugin(_ script: String) throws -> ExecPlugin {
-        try folder.write("plugin", "#!/bin/sh\necho x >>'\(folder("runs"))'\n\(script)\n", mode: 0o700)
-        return ExecPlugin(command: folder("plugin"))
+        try folder.write("plugin", "echo x >>'\(folder("runs"))'\n\(script)\n")
+        return ExecPlugin(command: "sh", arguments: [folder("plugin")])
     }
 
     private var runs: Int { folder.read("runs").utf8.count / 2 }
@@ -25,7 +26,7 @@ struct CredentialPluginTests {
 
     private func fault(_ script: String, limit: DispatchTimeInterval = .seconds(60)) async throws -> String {
         let words = await Asked(.exec(try plugin(script)), timeLimit: limit).words()
-        let prefix = "the credential plugin '\(folder("plugin"))' "
+        let prefix = "the credential plugin 'sh' "
         #expect(words.hasPrefix(prefix))
         return String(words.dropFirst(prefix.count))
     }
@@ -95,7 +96,7 @@ struct CredentialPluginTests {
             """
             { echo "$#|$1|$2"; echo "$AWS_PROFILE|$HOME"; echo "$KUBERNETES_EXEC_INFO"; cat; } >'\(folder("seen"))'
             """ + "\n" + Self.printing(#"{"token": "abc"}"#))
-        plugin.arguments = ["get token", "-"]
+        plugin.arguments += ["get token", "-"]
         plugin.environment = ["AWS_PROFILE": "a b", "HOME": "/nowhere"]
         plugin.clusterInfo = #"{"server":"https://a"}"#
         #expect(await Asked(.exec(plugin)).words() == "Bearer abc")
@@ -208,9 +209,9 @@ struct CredentialPluginTests {
             #expect(await asked.words() == "Bearer abc")
             asked.refuse()
         }
-        // Shells read the script from 10 or 255.
+        // Shells keep the script and what they redirect in 10 and above, or in 255.
         let inherited = folder.read("seen").split(separator: "\n").compactMap { Int($0) }
-        #expect(Set(inherited).subtracting([0, 1, 2, 10, 255]) == [])
+        #expect(inherited.allSatisfy { 0...2 ~= $0 || 10..<20 ~= $0 || $0 == 255 }, "\(inherited)")
         for pid in folder.read("pids").split(separator: "\n").compactMap({ pid_t($0) }) {
             var status: Int32 = 0
             #expect(waitpid(pid, &status, WNOHANG) == -1 && errno == ECHILD)
@@ -229,8 +230,8 @@ struct CredentialPluginTests {
             var before = 0
             for round in 0..<5 {
                 for script in scripts {
-                    try folder.write("plugin", "#!/bin/sh\n\(script)\n", mode: 0o700)
-                    _ = await Asked(.exec(ExecPlugin(command: folder("plugin"))), timeLimit: .milliseconds(300)).ask()
+                    let plugin = ExecPlugin(command: "sh", arguments: ["-c", script])
+                    _ = await Asked(.exec(plugin), timeLimit: .milliseconds(300)).ask()
                 }
                 _ = await Asked(.exec(ExecPlugin(command: folder("none")))).ask()
                 if round == 0 { before = try await CredentialPluginTests.descriptors(atMost: 0) }

@@ -48,7 +48,8 @@ import Testing
             ),
             // Whatever else there may be.
             (
-                "{\"a\\\"b\":\"}\\\\\",\"type\":\"ADDED\",\"x\":null,\"object\":{\"metadata\":{\"name\":\"a\"}},\"y\":[{}]}",
+                "{\"a\\\"b\":\"}\\\\\",\"type\":\"ADDED\",\"x\":null,\"object\":"
+                    + "{\"metadata\":{\"name\":\"a\"}},\"y\":[{}]}",
                 ["upsert a "]
             ),
             (

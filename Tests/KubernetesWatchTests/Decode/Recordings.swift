@@ -7,7 +7,7 @@ enum Recordings {
     private static let folder = String(#filePath.dropLast("Decode/Recordings.swift".count)) + "Fixtures/recordings/"
 
     static func body(_ name: String) -> [UInt8] {
-        guard let file = fopen("\(folder)\(name).body", "r") else { return [] }
+        guard let file = fopen("\(folder)\(name).body", "re") else { return [] }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)

@@ -160,6 +160,18 @@ import Testing
         #expect(rig.lastTimer <= .milliseconds(250))
     }
 
+    @Test("a server that is back and has yet to read its roles is soon asked again")
+    func forbiddenAfterOutage() {
+        var rig = ReflectorRig.watching()
+        for _ in 0..<20 {
+            rig.take(.failed(.unreachable))
+            rig.awaitTimer()
+            rig.take(.sent)
+        }
+        rig.take(.refused(403), .text(""))
+        #expect(rig.failures.last.map { $0.retry <= ReflectorLimits.retryMin } == true)
+    }
+
     @Test("a watch that dies within a second each time is not asked for ever faster")
     func dyingWatch() {
         var rig = ReflectorRig.watching()

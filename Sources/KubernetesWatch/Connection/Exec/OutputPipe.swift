@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 
 // Touched only on the queue of its process.
@@ -17,29 +16,19 @@ final class OutputPipe {
     private let limit: Int
     private let overflow: Overflow
     private let descriptor: Int32
-    private let source: any DispatchSourceRead
+    private let group: EventGroup
     private var isOpen = true
 
-    /// Takes the descriptor over.
-    init(_ descriptor: Int32, limit: Int, _ overflow: Overflow, queue: DispatchQueue) {
+    /// Takes the descriptor over, which must not block; the group is told when there is something to read.
+    init(_ descriptor: Int32, limit: Int, _ overflow: Overflow, in group: EventGroup) {
         self.descriptor = descriptor
         self.limit = limit
         self.overflow = overflow
-        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        // Dispatch has let go of it by then.
-        source.setCancelHandler { Glibc.close(descriptor) }
+        self.group = group
+        group.add(descriptor)
     }
 
-    /// Begins; tells after each read.
-    func start(_ handle: @escaping () -> Void) {
-        source.setEventHandler { [weak self] in
-            self?.read()
-            handle()
-        }
-        source.resume()
-    }
-
-    /// Reads what there is.
+    /// Reads what there is, or so much that others get their turn.
     func read() {
         var chunk = [UInt8](repeating: 0, count: 8 << 10)
         for _ in 0..<ConnectionLimits.pluginReadsPerWakeUp where isOpen {
@@ -63,9 +52,12 @@ final class OutputPipe {
         }
     }
 
+    /// Nothing more is read.
     func close() {
+        guard isOpen else { return }
         isOpen = false
-        source.cancel()
+        group.remove(descriptor)
+        Glibc.close(descriptor)
     }
 
     /// The last line that has something in it, fit for a sentence.

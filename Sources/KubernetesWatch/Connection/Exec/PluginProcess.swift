@@ -16,9 +16,9 @@ final class PluginProcess {
     }
 
     private let child: ChildProcess
+    private let events: EventGroup
     private let output: OutputPipe
     private let errors: OutputPipe
-    private let end: any DispatchSourceRead
     private let timer: any DispatchSourceTimer
     private let handle: (Outcome) -> Void
     private var isTooSlow = false
@@ -28,33 +28,29 @@ final class PluginProcess {
         _ plugin: ExecPlugin, queue: DispatchQueue, timeLimit: DispatchTimeInterval,
         _ handle: @escaping (Outcome) -> Void
     ) throws(ChildProcess.StartFault) {
+        guard let events = EventGroup(queue: queue) else { throw .failed(doing: "making an epoll", code: errno) }
         let child = try ChildProcess.start([plugin.command] + plugin.arguments, environment: environment(of: plugin))
-        PluginProcess(child, queue: queue, handle).start(timeLimit)
+        PluginProcess(child, events, queue: queue, handle).start(timeLimit)
     }
 
-    private init(_ child: ChildProcess, queue: DispatchQueue, _ handle: @escaping (Outcome) -> Void) {
+    private init(
+        _ child: ChildProcess, _ events: EventGroup, queue: DispatchQueue, _ handle: @escaping (Outcome) -> Void
+    ) {
         self.child = child
+        self.events = events
         self.handle = handle
-        output = OutputPipe(child.output, limit: ConnectionLimits.pluginOutputBytes, .isFault, queue: queue)
-        errors = OutputPipe(child.errors, limit: ConnectionLimits.pluginErrorBytes, .keepsEnd, queue: queue)
-        end = DispatchSource.makeReadSource(fileDescriptor: child.end, queue: queue)
+        output = OutputPipe(child.output, limit: ConnectionLimits.pluginOutputBytes, .isFault, in: events)
+        errors = OutputPipe(child.errors, limit: ConnectionLimits.pluginErrorBytes, .keepsEnd, in: events)
         timer = DispatchSource.makeTimerSource(queue: queue)
+        events.add(child.end)
     }
 
     private func start(_ timeLimit: DispatchTimeInterval) {
-        output.start { [weak self] in self?.checkOutput() }
-        errors.start {}
         // Dispatch holds the process by these until they are cancelled.
-        end.setEventHandler { self.checkEnd() }
-        end.setCancelHandler { [child] in Glibc.close(child.end) }
-        end.resume()
+        events.start { self.advance() }
         timer.setEventHandler { self.expire() }
         timer.schedule(deadline: .now() + timeLimit)
         timer.resume()
-    }
-
-    private func checkOutput() {
-        if output.hasOverflown { child.terminate() }
     }
 
     private func expire() {
@@ -62,14 +58,20 @@ final class PluginProcess {
         child.terminate()
     }
 
-    private func checkEnd() {
-        guard let exit = child.waitWithoutBlocking() else { return }
+    private func advance() {
+        let exit = child.waitWithoutBlocking()
         // What was written before the end is in the pipes.
         output.read()
         errors.read()
+        guard let exit else {
+            if output.hasOverflown { child.terminate() }
+            return
+        }
         output.close()
         errors.close()
-        end.cancel()
+        events.remove(child.end)
+        Glibc.close(child.end)
+        events.cancel()
         timer.cancel()
         handle(outcome(of: exit))
     }

@@ -35,7 +35,7 @@ enum EventType: String {
 }
 
 extension ObjectSource {
-    /// What an event with this object says. Afterwards the source is behind the object. Whatever is thrown concerns more
+    /// What an event with this object says. Afterwards the source is behind the object. What is thrown concerns more
     /// than the object.
     mutating func item(_ type: EventType, _ kind: ObjectKind) throws(ObjectFault) -> StreamItem {
         let start = self

@@ -1,7 +1,7 @@
 import ClusterIndex
 
-/// A list in protobuf: one envelope around a message with the items. Since the list is never whole in memory, its fields
-/// and those of the envelope are units: tag, length and value apart.
+/// A list in protobuf: one envelope around a message with the items. Since the list is never whole in memory, its
+/// fields and those of the envelope are units: tag, length and value apart.
 struct ProtobufList: Framing {
     private enum State {
         case magic

@@ -147,7 +147,10 @@ final class ServerConnection: @unchecked Sendable {
         }
         skipped = request.headers["content-length"].flatMap(Int.init) ?? 0
         let begun = handle?(request, self)
-        if let begun, !begun.isOver, !isClosed { exchange = begun }
+        if let begun, !begun.isOver {
+            // The client may have gone while it was answered.
+            if isClosed { begun.connectionClosed() } else { exchange = begun }
+        }
         // A response that was complete at once leaves room for the next request.
         if exchange == nil, !isClosed, !closesWhenSent, !input.isEmpty {
             queue.async { [weak self] in self?.proceed() }
