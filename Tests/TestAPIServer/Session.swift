@@ -112,13 +112,15 @@ final class Session: @unchecked Sendable {
         }
         DispatchQueue.global().async(group: churning) { [self] in
             let start = now()
-            for number in 0..<count where !isEnding.withLock({ $0 }) {
-                wait(rate, number, since: start)
+            var made = 0
+            while made < count, !isEnding.withLock({ $0 }) {
+                wait(rate, made, since: start)
                 let move = churn.withLock { $0.move(server) }
-                if sample > 0, number % sample == 0 { tell(move) }
+                if sample > 0, made % sample == 0 { tell(move) }
+                made += 1
             }
             let seconds = Double(now() - start) / 1e9
-            Self.tell(["done": .text("churn"), "count": .number(UInt64(count)), "seconds": .decimal(seconds)])
+            Self.tell(["done": .text("churn"), "count": .number(UInt64(made)), "seconds": .decimal(seconds)])
         }
     }
 

@@ -38,6 +38,8 @@ struct TestAPIServer: ParsableCommand {
             Endpoints that change are none that Tests/Benchmarks asks for.
             """)
 
+    private static let countMax = 10_000_000
+
     @Option(help: "Services of the cluster.") var services = 100
     @Option(help: "Endpoints, counted over all slices.") var endpoints = 1_000
     @Option(help: "Pods, those behind the first endpoints.") var pods = 0
@@ -53,7 +55,13 @@ struct TestAPIServer: ParsableCommand {
     @Flag(help: "Knows no streaming lists.") var oldServer = false
 
     func validate() throws {
-        if endpoints > 0, services == 0 { throw ValidationError("endpoints need services") }
+        guard (0...Self.countMax).contains(services), (0...Self.countMax).contains(endpoints) else {
+            throw ValidationError("services and endpoints are numbers up to \(Self.countMax)")
+        }
+        if services == 0, endpoints > 0 { throw ValidationError("endpoints need services") }
+        if !wide, endpoints < 2 * services {
+            throw ValidationError("\(services) services need at least \(2 * services) endpoints, or --wide")
+        }
         if wide, endpoints > services * 100 {
             throw ValidationError("a wide cluster has at most 100 endpoints a service")
         }
@@ -61,7 +69,7 @@ struct TestAPIServer: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        Self.endInputOnSignals()
+        let input = CommandInput()
         var behaviour = APIServer.Behaviour()
         behaviour.offersProtobuf = !jsonOnly
         behaviour.streamingLists = oldServer ? .switchedOff : .offered
@@ -76,16 +84,9 @@ struct TestAPIServer: ParsableCommand {
         if let directory { try session.writeFiles(to: directory) }
         session.tellReady(directory)
         if eventsPerSecond > 0 { session.churn(eventsPerSecond, eventsPerSecond * duration, every: 0) }
-        while let line = readLine() {
-            if session.obey(line.split(separator: " ").map(String.init)) == .quit { break }
+        while let words = input.next() {
+            if session.obey(words) == .quit { break }
         }
         session.end()
-    }
-
-    /// Has SIGTERM and SIGINT end the wait for a line, so that everything is closed and cleaned up.
-    private static func endInputOnSignals() {
-        var action = sigaction()
-        action.__sigaction_handler.sa_handler = { _ in }
-        for number in [SIGTERM, SIGINT] { sigaction(number, &action, nil) }
     }
 }
