@@ -116,3 +116,27 @@ import Testing
 extension Transcript {
     fileprivate var objects: [ClusterObject] { items.compactMap(\.object) }
 }
+
+extension ClusterObject {
+    /// The API server selects by labels; we do not keep them.
+    var withoutLabels: ClusterObject {
+        switch self {
+        case .namespace(var object):
+            object.labels = [:]
+            return .namespace(object)
+        case .service(var object):
+            object.labels = [:]
+            return .service(object)
+        case .endpointSlice(var object):
+            object.labels = [:]
+            return .endpointSlice(object)
+        case .endpoints(var object):
+            object.labels = [:]
+            return .endpoints(object)
+        case .pod(var object):
+            object.labels = [:]
+            return .pod(object)
+        case .serviceImport: return self
+        }
+    }
+}
