@@ -108,7 +108,8 @@ extension ObjectExtras {
         }
         let portFields = ports.isEmpty ? "" : #""f:ports":{".":{}\#(named.joined())},"#
         return
-            #"{"f:metadata":{"f:annotations":{".":{},"f:meta.helm.sh/release-name":{}},"f:labels":{".":{},"f:app":{}}},"#
+            #"{"f:metadata":{"f:annotations":{".":{},"f:meta.helm.sh/release-name":{}},"#
+                + #""f:labels":{".":{},"f:app":{}}},"#
             + #""f:spec":{\#(isHeadless ? #""f:clusterIP":{},"# : "")"#
             + #""f:internalTrafficPolicy":{},\#(portFields)"f:selector":{},"f:sessionAffinity":{},"f:type":{}}}"#
     }
