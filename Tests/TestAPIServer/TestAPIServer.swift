@@ -13,25 +13,29 @@ struct TestAPIServer: ParsableCommand {
         commandName: "TestAPIServer",
         abstract: "A Kubernetes API server with a made-up cluster, for benchmarks and trials.",
         discussion: """
-            Prints {"ready":true,"url":…} once clients may come; then reads commands from standard input:
+            Prints {"ready":true,"url":…} once clients may come, then reads commands:
 
-              churn RATE COUNT [EVERY]  so many endpoint changes, so many a second (0: as fast as clients read), in
-                                        the background; each EVERYth is printed, and a line at the end
-              touch [SLICE]             one endpoint change, of that slice or the next; prints the name that answers
-                                        with the new address, and "ns": CLOCK_MONOTONIC when the event was written
-              service NAMESPACE/NAME ADDRESS   makes or changes a Service
-              delete NAMESPACE/NAME     deletes a Service
-              bookmark                  a bookmark to every watch
-              compact                   older versions are gone (410)
-              relist                    cuts all watches, and none can resume
-              restart [SECONDS]         gone as if killed, back after so long (1)
-              down / up                 gone, and back, when you say so
-              hang / heal               the open watches fall silent; everything is well again
-              stats                     version, connections, watches, requests
-              quit
+              churn RATE COUNT [EVERY]
+                  so many endpoint changes, so many a second, in the background;
+                  RATE 0: as fast as clients read. Prints each EVERYth, and the end
+              touch [NAMESPACE/SLICE]
+                  one endpoint change. Prints the name that has the new address,
+                  and "ns": CLOCK_MONOTONIC right before the event was written
+              service NAMESPACE/NAME ADDRESS
+                  makes or changes a Service
+              delete NAMESPACE/NAME
+                  deletes a Service
+              bookmark    sends a bookmark to every watch
+              compact     older versions are gone (410)
+              relist      cuts all watches, and none can resume
+              restart [SECONDS]
+                  gone as if killed, and back after so long (default: 1)
+              down, up    gone, and back when you say so
+              hang, heal  the open watches fall silent, and go on
+              stats       version, connections, watches, requests
+              quit        the end of the input does the same
 
-            Slices are named NAMESPACE/NAME. Changed endpoints are those that the questions of Tests/Benchmarks do
-            not name.
+            Endpoints that change are none that Tests/Benchmarks asks for.
             """)
 
     @Option(help: "Services of the cluster.") var services = 100
@@ -57,6 +61,7 @@ struct TestAPIServer: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
+        Self.endInputOnSignals()
         var behaviour = APIServer.Behaviour()
         behaviour.offersProtobuf = !jsonOnly
         behaviour.streamingLists = oldServer ? .switchedOff : .offered
@@ -75,5 +80,12 @@ struct TestAPIServer: ParsableCommand {
             if session.obey(line.split(separator: " ").map(String.init)) == .quit { break }
         }
         session.end()
+    }
+
+    /// Has SIGTERM and SIGINT end the wait for a line, so that everything is closed and cleaned up.
+    private static func endInputOnSignals() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in }
+        for number in [SIGTERM, SIGINT] { sigaction(number, &action, nil) }
     }
 }

@@ -68,7 +68,7 @@ final class Exchange {
 
     /// One event, or piece of a list.
     func send(_ chunk: Chunk) {
-        guard !isOver else { return }
+        guard !isOver, !endsWhenHealed else { return }
         guard let (what, moment) = fault else {
             emit(chunk.framed)
             if sendsTwice { emit(chunk.framed) }
@@ -106,6 +106,7 @@ final class Exchange {
     private func finish() {
         if held != nil {
             endsWhenHealed = true
+            watch?.stop()
             return
         }
         over()
