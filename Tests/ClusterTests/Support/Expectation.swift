@@ -58,7 +58,8 @@ struct Expectation {
     /// What is answered otherwise, or not at all, a line for each.
     func differences(from server: TestServer, gone: [String: String] = [:]) throws -> [String] {
         let client = try server.udp()
-        return try outcomes.merging(gone) { wanted, _ in wanted }.sorted { $0.key < $1.key }.compactMap { query, wanted in
+        let all = outcomes.merging(gone) { wanted, _ in wanted }
+        return try all.sorted { $0.key < $1.key }.compactMap { query, wanted in
             let outcome = try client.ask(QueryText("\(query) bufsize=4096")).outcome
             return outcome == wanted ? nil : "\(query): \(outcome) instead of \(wanted)"
         }
