@@ -125,6 +125,8 @@ let package = Package(
         tests(
             "ServerTests",
             ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "Locking", "TestSupport"]),
+        tests(
+            "ClusterTests", ["TestSupport", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
         tests("TidyTests", []),
     ] + (isFuzzing ? fuzzTargets : []),
     swiftLanguageModes: [.v6]

@@ -53,9 +53,10 @@ extension ClusterIndex {
         defer { made.block.release() }
         let owner = findService(namespace, service, scope)
         let old = owner?.slice(of: identity)
+        // A relist brings slices that have been answered from for long.
+        if let old, old.isEqual(to: made) { return .none }
         var change = IndexChange()
         change.programmed = owner?.programmed
-        if let old, old.isEqual(to: made) { return change }
         if !(old.map { $0.hasSameSerial(as: made) } ?? false) { change.formUnion(.moving(scope)) }
         // The old version must live until the service has changed over.
         old?.block.retain()

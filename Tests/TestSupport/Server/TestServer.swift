@@ -50,7 +50,8 @@ public final class TestServer {
     /// What was found wrong with the Corefile without being an error.
     public let warnings: [String]
     /// The running configuration.
-    public let instance: Instance
+    public private(set) var instance: Instance
+    private let setting: Configuration.Setting
     private var isStopped = false
 
     /// Starts a server on a Corefile.
@@ -66,10 +67,24 @@ public final class TestServer {
             kinds: setting.kinds, notBuilt: Registry.notBuilt, defaultPort: port, host: host, metrics: metrics,
             logSink: log.sink)
         configured.streams = setting.streams
-        let (configuration, diagnostics) = Configuration.load(text: corefile, file: "Corefile", configured)
-        warnings = diagnostics.rendered()
-        guard let configuration else { throw Failure(description: warnings.joined(separator: "\n")) }
+        self.setting = configured
+        let configuration: Configuration
+        (configuration, warnings) = try TestServer.load(corefile, configured)
         instance = try Instance(configuration)
+    }
+
+    private static func load(
+        _ corefile: String, _ setting: Configuration.Setting
+    ) throws -> (configuration: Configuration, warnings: [String]) {
+        let (configuration, diagnostics) = Configuration.load(text: corefile, file: "Corefile", setting)
+        let lines = diagnostics.rendered()
+        guard let configuration else { throw Failure(description: lines.joined(separator: "\n")) }
+        return (configuration, lines)
+    }
+
+    /// Goes on with another Corefile, as the program does when its own has changed.
+    public func reload(_ corefile: String) throws {
+        instance = try instance.replaced(by: TestServer.load(corefile, setting).configuration)
     }
 
     deinit { stop() }

@@ -18,9 +18,9 @@ final class APIFeed: @unchecked Sendable {
         var snapshot: String?
     }
 
-    /// Longest wait between publishing during the first list: half of the objects help nobody, but a server that
-    /// sends them slowly should be worth something.
-    private static let initialPublishNanoseconds: UInt64 = 250_000_000
+    /// Until what has arrived is published while something is still missing: half of the objects help nobody, but a
+    /// server that sends them slowly, or not all of them, should be worth something.
+    private static let initialPublishMilliseconds = 250
 
     /// What has arrived.
     let cluster: LiveCluster
@@ -32,7 +32,7 @@ final class APIFeed: @unchecked Sendable {
     private var watch: ClusterWatch?
     private var keeper: SnapshotKeeper?
     private var unsynced: Set<WatchedResource> = []
-    private var lastPublish: UInt64 = 0
+    private var isPublishingLater = false
 
     init(_ options: Options, metrics: MetricsRegistry, sink: LogSink) {
         self.options = options
@@ -108,15 +108,20 @@ extension APIFeed: ClusterWatchObserver {
     func retainOnly(_ kind: ObjectKind, _ keys: Set<ObjectKey>) { cluster.retainOnly(kind, keys) }
 
     func settled() {
-        if !cluster.isSynced {
-            let now = MonotonicClock.nowNanoseconds()
-            guard unsynced.isEmpty || now &- lastPublish > Self.initialPublishNanoseconds else { return }
-            lastPublish = now
-        }
+        guard cluster.isSynced || unsynced.isEmpty else { return publishLater() }
         cluster.publish()
         if unsynced.isEmpty {
             markSynced()
             keeper?.noteChange()
+        }
+    }
+
+    private func publishLater() {
+        guard !isPublishingLater else { return }
+        isPublishingLater = true
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.initialPublishMilliseconds)) { [self] in
+            isPublishingLater = false
+            cluster.publish()
         }
     }
 
