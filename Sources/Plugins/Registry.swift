@@ -20,6 +20,7 @@ public enum Registry {
         AnyKind.self,
         ChaosKind.self,
         LoadbalanceKind.self,
+        AclKind.self,
         HeaderKind.self,
         MinimalKind.self,
         HostsKind.self,
@@ -29,7 +30,7 @@ public enum Registry {
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
-        "acl", "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "erratic", "etcd", "file",
+        "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "erratic", "etcd", "file",
         "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop", "metadata",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
         "shed", "sign", "template", "timeouts", "tls", "trace", "transfer", "tsig", "view",
