@@ -145,7 +145,8 @@ struct AclTests {
         "reports every rule that is none",
         arguments: [
             (
-                "acl {\npermit net 10.0.0.0/8\nblock net\nblock net 10.0.0.0/33 300.1.1.1\nblock type FOO A\nblock now\n}",
+                "acl {\npermit net 10.0.0.0/8\nblock net\nblock net 10.0.0.0/33 300.1.1.1\nblock type FOO A\n"
+                    + "block now\n}",
                 [
                     "3:1 error: unexpected token \"permit\"; expect 'allow', 'block', 'filter' or 'drop'",
                     "4:7 error: no token specified in \"net\" section",
