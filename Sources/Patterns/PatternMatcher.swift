@@ -33,7 +33,6 @@ struct PatternMatcher {
         // Two lists of threads, the slots at hand, and a stack: an instruction that is followed adds two pairs at most.
         let total = 2 * (2 * count + count * slotCount) + slotCount + 2 * (2 * count + 2)
         return withUnsafeTemporaryAllocation(of: Int32.self, capacity: total) { memory in
-            memory.initialize(repeating: 0)
             // The capacity is above 0, so there is a base address.
             var rest = memory.baseAddress.unsafelyUnwrapped
             func take(_ length: Int) -> UnsafeMutablePointer<Int32> {
@@ -42,6 +41,9 @@ struct PatternMatcher {
             }
             let threads = Threads(waiting: take(count), places: take(count), slots: take(count * slotCount))
             let next = Threads(waiting: take(count), places: take(count), slots: take(count * slotCount))
+            // What else is read was written before.
+            threads.places.initialize(repeating: 0, count: count)
+            next.places.initialize(repeating: 0, count: count)
             var matcher = PatternMatcher(
                 program: program, subject: subject, slotCount: slotCount, threads: threads, next: next,
                 current: take(slotCount), stack: take(2 * (2 * count + 2)))

@@ -36,6 +36,8 @@ indirect enum PatternNode {
 enum PatternLimits {
     /// Largest count in a quantifier; RE2 has the same.
     static let repeatMax = 1000
+    /// Groups that are remembered; each costs memory at every instruction.
+    static let groupsMax = 100
     /// How deep groups may nest.
     static let depthMax = 200
     /// Instructions of a compiled expression; counts that nest multiply.

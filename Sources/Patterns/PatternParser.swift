@@ -129,6 +129,9 @@ struct PatternParser {
         guard name.isEmpty || !groupNames.contains(name) else {
             throw GoPatternError("there are two groups named '\(name)'")
         }
+        guard groupNames.count <= PatternLimits.groupsMax else {
+            throw GoPatternError("there are more than \(PatternLimits.groupsMax) groups")
+        }
         groupNames.append(name)
         return groupNames.count - 1
     }

@@ -23,6 +23,7 @@ public enum Registry {
         AclKind.self,
         HeaderKind.self,
         MinimalKind.self,
+        TemplateKind.self,
         HostsKind.self,
         KubernetesKind.self,
         ErraticKind.self,
@@ -34,6 +35,6 @@ public enum Registry {
         "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
         "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop", "metadata",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
-        "shed", "sign", "template", "timeouts", "tls", "trace", "transfer", "tsig", "view",
+        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
     ]
 }

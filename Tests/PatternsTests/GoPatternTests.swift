@@ -76,7 +76,8 @@ struct GoPatternTests {
             ("(?P<a>x)(?P<a>y)", "there are two groups named 'a'"), ("(?P<>x)", "invalid group name ''"),
             ("(?P<a-b>x)", "invalid group name 'a-b'"), ("(?i)*", "nothing to repeat before *"),
             ("((((a{9}){9}){9}){9}){9}", "the expression is too large"),
-            (String(repeating: "(", count: 300), "groups nest too deep"),
+            (String(repeating: "(?:", count: 300), "groups nest too deep"),
+            (String(repeating: "()", count: 101), "there are more than 100 groups"),
             ("[z-a]", "invalid range in brackets"), ("[[:foo:]]", "invalid class [:foo:]"),
             ("[é]", "'é' in brackets is not supported, only ASCII is"), ("a\0b", "it contains a NUL character"),
         ])

@@ -20,7 +20,8 @@ import Telemetry
 ///   `10.0.0.0/8`. `*` stands for all, and so does leaving it out.
 ///
 /// The first rule that fits a query decides, and of several `acl` the first that has such a rule. A query that none
-/// fits is let through. The client is who the packet came from; behind a NAT or another server that is not who asked first.
+/// fits is let through. The client is who the packet came from; behind a NAT or another server that is not who asked
+/// first.
 ///
 /// ## Metrics
 /// - `coredns_acl_blocked_requests_total{server,zone,view}`, `coredns_acl_filtered_requests_total{server,zone,view}`
