@@ -22,9 +22,13 @@ struct HostsFile {
     }
 
     let path: String
+    private let maxBytes: Int
     private var known: Version?
 
-    init(_ path: String) { self.path = path }
+    init(_ path: String, maxBytes: Int = HostsLimits.fileMaxBytes) {
+        self.path = path
+        self.maxBytes = maxBytes
+    }
 
     /// Looks at the file, and reads it if it is new.
     mutating func look() -> Look {
@@ -39,22 +43,22 @@ struct HostsFile {
             device: status.st_dev, inode: status.st_ino, size: status.st_size, seconds: status.st_mtim.tv_sec,
             nanoseconds: status.st_mtim.tv_nsec)
         guard version != known else { return .unchanged }
-        guard let content = Self.read(descriptor, sizeHint: status.st_size) else {
+        guard let content = read(descriptor, sizeHint: status.st_size) else {
             return .failed(Self.errorText(errno))
         }
         known = version
-        guard content.count <= HostsLimits.fileMaxBytes else {
-            return .failed("it is larger than \(HostsLimits.fileMaxBytes) bytes")
+        guard content.count <= maxBytes else {
+            return .failed("it is larger than \(maxBytes) bytes")
         }
         return .content(content, changedAt: Double(version.seconds) + Double(version.nanoseconds) / 1e9)
     }
 
     /// Everything up to the end, or one chunk more than the limit; nil on an error.
-    private static func read(_ descriptor: Int32, sizeHint: Int) -> [UInt8]? {
+    private func read(_ descriptor: Int32, sizeHint: Int) -> [UInt8]? {
         var content: [UInt8] = []
-        content.reserveCapacity(min(max(sizeHint, 0), HostsLimits.fileMaxBytes))
+        content.reserveCapacity(min(max(sizeHint, 0), maxBytes))
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while content.count <= HostsLimits.fileMaxBytes {
+        while content.count <= maxBytes {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return nil }

@@ -16,20 +16,25 @@ struct HostsText: ~Copyable {
     struct TooManyNames: Error {}
 
     private let zones: ZoneSet
+    private let namesMax: Int
     private var builder: HostsTableBuilder
     private var scratch = NameScratch()
     private var mistakes = 0
     private var firstMistake: String?
 
-    static func read(_ text: [UInt8], in zones: ZoneSet, hasReverse: Bool) throws(TooManyNames) -> Reading {
-        var reader = HostsText(zones: zones, builder: HostsTableBuilder(hasReverse: hasReverse))
+    static func read(
+        _ text: [UInt8], in zones: ZoneSet, hasReverse: Bool, namesMax: Int = HostsLimits.namesMax
+    ) throws(TooManyNames) -> Reading {
+        var reader = HostsText(
+            zones: zones, namesMax: namesMax, builder: HostsTableBuilder(hasReverse: hasReverse))
         try reader.read(text)
         return Reading(
             table: HostsTable(reader.builder), mistakes: reader.mistakes, firstMistake: reader.firstMistake)
     }
 
-    private init(zones: ZoneSet, builder: HostsTableBuilder) {
+    private init(zones: ZoneSet, namesMax: Int, builder: HostsTableBuilder) {
         self.zones = zones
+        self.namesMax = namesMax
         self.builder = builder
     }
 
@@ -45,7 +50,7 @@ struct HostsText: ~Copyable {
             } catch {
                 note(error, number)
             }
-            guard builder.count <= HostsLimits.namesMax else { throw TooManyNames() }
+            guard builder.count <= namesMax else { throw TooManyNames() }
         }
     }
 
