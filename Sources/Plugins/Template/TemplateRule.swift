@@ -26,7 +26,8 @@ struct TemplateRule: Sendable {
 
     /// The pattern that matches a name, with what its groups took; nil if none does.
     func match(_ name: NameView) -> TemplateMatch? {
-        let text = isDynamic ? NameText.text(wire: name.folded) : ""
+        guard isDynamic else { return .unasked }
+        let text = NameText.text(wire: name.folded)
         guard !patterns.isEmpty else {
             return TemplateMatch(name: text, regex: ".*", groups: [text], groupNames: [""])
         }
@@ -49,11 +50,14 @@ struct TemplateRule: Sendable {
 }
 
 /// How a name matched.
-struct TemplateMatch {
-    /// The name in lower case; empty where no template asks.
+struct TemplateMatch: Sendable {
+    /// The name in lower case.
     let name: String
     let regex: String
     /// What the groups took, the whole match first.
     let groups: [String]
     let groupNames: [String]
+
+    /// For a rule that does not look at the name.
+    static let unasked = TemplateMatch(name: "", regex: ".*", groups: [], groupNames: [])
 }
