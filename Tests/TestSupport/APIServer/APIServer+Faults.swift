@@ -103,8 +103,7 @@ extension ServerCore {
 
     private func endHeld(_ exchanges: [Exchange]) {
         for exchange in exchanges where !exchange.isOver {
-            exchange.discard()
-            exchange.end()
+            exchange.endForGood()
         }
     }
 

@@ -211,8 +211,11 @@ final class Exchange {
         if endsWhenHealed, !isOver { finish() }
     }
 
-    /// Forgets what was withheld, and withholds no more.
-    func discard() { (held, heldBytes) = (nil, 0) }
+    /// Ends the response in order, without what was withheld, and then the connection: the server goes away.
+    func endForGood() {
+        (held, heldBytes) = (nil, 0)
+        leave(Array("0\r\n\r\n".utf8))
+    }
 
     func slowDown(to bytes: Int, every interval: Duration) { connection.slowDown(to: bytes, every: interval) }
 
