@@ -61,7 +61,7 @@ struct OutageTests {
 
         try api.comeBack(keepingHistory: keepsHistory)
         #expect(try await differences(dns, from: api, gone: after.without(before)) == [])
-        #expect(try await OutageTests.isFresh(dns))
+        #expect(try await OutageTests.isFresh(dns, api))
         #expect(try dns.readiness() == 200)
         #expect(await eventually { !journal.lines(with: "[INFO]", "watching again after", "failed attempt").isEmpty })
         #expect(kept.stop() == [])
@@ -78,8 +78,11 @@ struct OutageTests {
         try await eventually { try ages(dns).count { $0 > seconds } == resources.count }
     }
 
-    private static func isFresh(_ dns: TestServer) async throws -> Bool {
-        try await eventually { try ages(dns).count { $0 < 1 } == resources.count }
+    private static func isFresh(_ dns: TestServer, _ api: APIServer) async throws -> Bool {
+        try await eventually {
+            api.sendBookmarks()
+            return try ages(dns).count { $0 < 1 } == resources.count
+        }
     }
 
     @Test("an API server that comes and goes leaves the age growing until it is heard again")
@@ -91,7 +94,6 @@ struct OutageTests {
         api.strike(.hang)
         #expect(try await OutageTests.isAging(dns, beyond: 0.5))
         api.heal()
-        api.sendBookmarks()
-        #expect(try await OutageTests.isFresh(dns))
+        #expect(try await OutageTests.isFresh(dns, api))
     }
 }

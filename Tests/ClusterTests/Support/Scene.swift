@@ -50,24 +50,24 @@ extension TestServer {
     }
 }
 
-/// Waits until something is so; false if it does not become so in two minutes.
-func eventually(_ isMet: () throws -> Bool) async rethrows -> Bool {
+/// Waits until something is so; false if it does not become so in a minute.
+func eventually(every pause: Duration = .milliseconds(5), _ isMet: () throws -> Bool) async rethrows -> Bool {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(120)
+    let end = clock.now + .seconds(60)
     repeat {
         if try isMet() { return true }
-        try? await Task.sleep(for: .milliseconds(5))
+        try? await Task.sleep(for: pause)
     } while clock.now < end
     return try isMet()
 }
 
-/// Waits until exactly what an API server has is answered; what is still wrong after two minutes.
+/// Waits until exactly what an API server has is answered; what is still wrong after a minute.
 func differences(
     _ server: TestServer, from api: APIServer, gone: [String: String] = [:]
 ) async throws -> [String] {
     let expectation = Expectation(api)
     var last: [String] = []
-    _ = try await eventually {
+    _ = try await eventually(every: .milliseconds(25)) {
         last = try expectation.differences(from: server, gone: gone)
         return last.isEmpty
     }

@@ -98,7 +98,7 @@ final class WatchMetrics {
     /// takes is no duration of a request.
     private func noteRequest(_ verb: String, _ code: Int, _ duration: Duration) {
         families.requests.counter([code == 0 ? "<error>" : "\(code)", "GET", host]).add()
-        guard verb != "WATCH" else { return }
+        guard verb != "watch" else { return }
         families.requestDuration.histogram(["GET", host]).observe(UInt64(max(0, duration / .nanoseconds(1))))
     }
 
