@@ -25,6 +25,7 @@ struct TestAPIServer: ParsableCommand {
                   makes or changes a Service
               delete NAMESPACE/NAME
                   deletes a Service
+              renew       every Service and endpoint gets another address
               bookmark    sends a bookmark to every watch
               compact     older versions are gone (410)
               relist      cuts all watches, and none can resume
