@@ -202,8 +202,9 @@ final class Exchange {
     /// Nothing more is sent until `release`.
     func hold() { held = held ?? [] }
 
-    /// Sends what was withheld.
+    /// Sends what was withheld; nothing more goes wrong.
     func release() {
+        (fault, sendsTwice) = (nil, false)
         connection.speedUp()
         guard let pieces = held else { return }
         (held, heldBytes) = (nil, 0)
