@@ -4,7 +4,8 @@ public struct HTTPRequest: Sendable {
     public var url: String
     /// `GET`, `POST`.
     public var method = "GET"
-    /// Header fields in the order sent; `User-Agent` and `Host` are the client's.
+    /// Header fields in the order sent; `User-Agent` and `Host` are the client's. Nothing is added: with an
+    /// `Accept-Encoding` of one's own the content comes as the server encodes it.
     public var headers: [HTTPHeader] = []
     /// The content of a POST.
     public var body: [UInt8] = []

@@ -90,13 +90,20 @@ public struct Response: ~Copyable {
 
     /// Adds an Extended DNS Error (RFC 8914), once a reply and only for a client that sent an OPT record.
     public mutating func explain(_ code: ExtendedErrorCode, _ text: StaticString) {
-        guard hasEDNS, !hasExtendedError, optionCount + 6 + text.utf8CodeUnitCount <= Self.optionsMax else { return }
+        explain(code, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// The same with a text, in UTF-8, that is known at run time only; one that does not fit is no error at all.
+    public mutating func explain(_ code: ExtendedErrorCode, _ text: UnsafeRawBufferPointer) {
+        guard hasEDNS, !hasExtendedError, optionCount + 6 + text.count <= Self.optionsMax else { return }
         hasExtendedError = true
         optionBytes.storeBigEndian(EDNSOptionCode.extendedError.rawValue, at: optionCount)
-        optionBytes.storeBigEndian(UInt16(2 + text.utf8CodeUnitCount), at: optionCount + 2)
+        optionBytes.storeBigEndian(UInt16(2 + text.count), at: optionCount + 2)
         optionBytes.storeBigEndian(code.rawValue, at: optionCount + 4)
-        (optionBytes + optionCount + 6).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
-        optionCount += 6 + text.utf8CodeUnitCount
+        if let source = text.baseAddress {
+            (optionBytes + optionCount + 6).copyMemory(from: source, byteCount: text.count)
+        }
+        optionCount += 6 + text.count
     }
 
     /// Length of the reply before compression and cutting and without its OPT record, as log and metrics tell it.

@@ -46,7 +46,8 @@ extension NodeTree {
 
     private func pathText(_ key: Int) -> String {
         let text = string(key)
-        let isSimple = text.utf8.count <= YAMLLimits.quotedText && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+        let isShort = text.utf8.count <= YAMLLimits.quotedText
+        let isSimple = isShort && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
         return isSimple ? text : Self.quote(text)
     }
 

@@ -97,11 +97,12 @@ def dashed(address):
     return text + "0" if text.endswith("-") else text
 
 
-def build(services, endpoints, seed=20261121):
-    """The Services of a cluster with so many services and so many endpoints, counted over all slices."""
+def build(services, endpoints, wide=False, seed=20261121):
+    """The Services of a cluster with so many services and so many endpoints, counted over all slices; a wide one has
+    full slices, one for each of the first services."""
     rng = random.Random(f"{seed}/{services}/{endpoints}")
     cluster = [service(rng, serial, services) for serial in range(services)]
-    for one, pods in zip(cluster, pod_counts(rng, cluster, endpoints)):
+    for one, pods in zip(cluster, full_slices(cluster, endpoints) if wide else pod_counts(rng, cluster, endpoints)):
         fill(rng, one, pods)
     number = 0
     for one in cluster:
@@ -132,6 +133,14 @@ def service(rng, serial, services):
         if 6 in families:
             one.cluster_ips[6] = str(SERVICE_NETWORK6[256 + serial])
     return one
+
+
+def full_slices(cluster, endpoints):
+    """Makes every service a plain one; how many pods each has."""
+    for one in cluster:
+        one.kind, one.families, one.external_name = "ClusterIP", [4], None
+        one.cluster_ips = {4: str(SERVICE_NETWORK[256 + one.serial])}
+        yield min(SLICE_ENDPOINTS_MAX, max(0, endpoints - one.serial * SLICE_ENDPOINTS_MAX))
 
 
 def pod_counts(rng, cluster, endpoints):

@@ -10,22 +10,22 @@ LINES = 20_000
 SMALL_SERVICE_ENDPOINTS = 8  # larger answers would not fit into 512 bytes
 
 
-def hits(rng, cluster):
-    """What pods ask that exists: mostly A of a service."""
+def hits(rng, cluster, reverse=True):
+    """What pods ask that exists: mostly A of a service. Without reverse questions, what exists whatever the addresses."""
     plain = [one for one in cluster if one.kind == "ClusterIP"]
     dual = [one for one in cluster if 6 in one.cluster_ips]
     named = [one for one in plain if any(p.name for p in one.ports)]
     headless = [one for one in cluster if one.headless and 2 <= len(one.endpoints) <= SMALL_SERVICE_ENDPOINTS]
     stateful = [one for one in cluster if one.kind == "StatefulSet" and one.steady()]
     makers = [
-        (60, lambda: f"{rng.choice(plain).fqdn} A"),
-        (10, lambda: f"{rng.choice(dual).fqdn} AAAA"),
-        (8, lambda: port_question(rng, rng.choice(named))),
-        (8, lambda: pointer_question(rng, rng.choice(plain))),
-        (7, lambda: f"{rng.choice(headless).fqdn} A"),
-        (7, lambda: endpoint_question(rng, rng.choice(stateful))),
+        (60, plain, lambda: f"{rng.choice(plain).fqdn} A"),
+        (10, dual, lambda: f"{rng.choice(dual).fqdn} AAAA"),
+        (8, named, lambda: port_question(rng, rng.choice(named))),
+        (8, reverse, lambda: pointer_question(rng, rng.choice(plain))),
+        (7, headless, lambda: f"{rng.choice(headless).fqdn} A"),
+        (7, stateful, lambda: endpoint_question(rng, rng.choice(stateful))),
     ]
-    return draw(rng, makers)
+    return draw(rng, [(weight, make) for weight, wanted, make in makers if wanted])
 
 
 def port_question(rng, one):

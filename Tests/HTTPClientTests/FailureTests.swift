@@ -18,6 +18,7 @@ import Testing
         var testDescription: String { outcome }
     }
 
+    static let host = "api.test"
     static let alert = "OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0"
     static let handshakeAlert = "error:0A000410:SSL routines::sslv3 alert handshake failure"
     static let cases: [Case] = [
@@ -83,7 +84,7 @@ import Testing
 
     @Test("says what happened, with host and port", arguments: cases)
     func sentence(_ example: Case) throws {
-        var request = HTTPRequest(url: "https://api.test:6443/api")
+        var request = HTTPRequest(url: "https://\(Self.host):6443/api")
         request.transport.proxy = example.proxy
         let outcome = CurlOutcome(
             code: example.code, systemError: example.systemError, verification: example.verification,
@@ -96,7 +97,7 @@ import Testing
     func everyCode(_ number: Int) throws {
         let code = CURLcode(rawValue: UInt32(number))
         let text = String(cString: curl_easy_strerror(code))
-        let target = try RequestTarget(HTTPRequest(url: "http://api.test/"))
+        let target = try RequestTarget(HTTPRequest(url: "http://\(Self.host)/"))
         let sentence = HTTPFailure(CurlOutcome(code: code, text: text), target).description
         #expect(!sentence.isEmpty && !sentence.hasSuffix("."))
     }

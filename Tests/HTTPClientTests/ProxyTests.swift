@@ -4,6 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct ProxyTests {
+    /// RFC 6761 §6.4: nothing has an address below invalid.
+    static let nowhere = "api.invalid"
     static let established = "HTTP/1.1 200 Connection established\r\nProxy-Agent: test\r\n\r\n"
 
     @Test("TLS goes through a tunnel, of which the proxy learns the address alone", .enabled(if: TLSFront.isAvailable))
@@ -58,19 +60,20 @@ import Testing
     func plain() {
         let proxy = ScriptedServer([.answerAll(CancelTests.hello)])
         let client = ClientUnderTest()
-        var request = HTTPRequest(url: "http://api.invalid/x")
+        var request = HTTPRequest(url: "http://\(Self.nowhere)/x")
         request.transport.proxy = "http://127.0.0.1:\(proxy.port)"
         let response = client.send(request)
         #expect(response.outcome == "complete")
         #expect(response.text == "hello")
-        #expect(proxy.requests.first?.hasPrefix("GET http://api.invalid/x HTTP/1.1\r\nHost: api.invalid\r\n") == true)
+        let line = "GET http://\(Self.nowhere)/x HTTP/1.1\r\nHost: \(Self.nowhere)\r\n"
+        #expect(proxy.requests.first?.hasPrefix(line) == true)
     }
 
     @Test("what a proxy refuses is told", arguments: [403, 407, 502])
     func refusal(_ status: Int) {
         let proxy = ScriptedServer([.receive, .send("HTTP/1.1 \(status) No\r\nContent-Length: 2\r\n\r\nno"), .hold])
         let client = ClientUnderTest()
-        var request = HTTPRequest(url: "https://api.invalid:6443/")
+        var request = HTTPRequest(url: "https://\(Self.nowhere):6443/")
         request.transport.proxy = "http://127.0.0.1:\(proxy.port)"
         let response = client.send(request)
         #expect(
@@ -83,7 +86,7 @@ import Testing
     func broken(_ answer: String) {
         let proxy = ScriptedServer([.receive, .send(answer)])
         let client = ClientUnderTest()
-        var request = HTTPRequest(url: "https://api.invalid:6443/")
+        var request = HTTPRequest(url: "https://\(Self.nowhere):6443/")
         request.transport.proxy = "http://127.0.0.1:\(proxy.port)"
         let response = client.send(request)
         #expect([.cutShort, .unreachable, .garbled].contains(response.failureKind))

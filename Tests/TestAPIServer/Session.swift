@@ -6,7 +6,7 @@ import KubernetesWatch
 import Locking
 import TestSupport
 
-// `churn` is guarded by its lock; the rest never changes, and the server and the front look after themselves.
+// `cluster` and `churn` are guarded by their locks; the rest never changes, and the server and the front look after themselves.
 /// A server that is told what to do.
 final class Session: @unchecked Sendable {
     enum Outcome { case goOn, quit }
@@ -17,6 +17,7 @@ final class Session: @unchecked Sendable {
 
     private let server: APIServer
     private let front: TLSFront?
+    private let cluster: Lock<GeneratedCluster>
     private let churn: Lock<EndpointChurn>
     private let isEnding = Lock(false)
     private let churning = DispatchGroup()
@@ -24,6 +25,7 @@ final class Session: @unchecked Sendable {
     init(_ server: APIServer, _ cluster: GeneratedCluster, _ front: TLSFront?) {
         self.server = server
         self.front = front
+        self.cluster = Lock(cluster)
         churn = Lock(EndpointChurn(cluster))
     }
 
@@ -57,6 +59,7 @@ final class Session: @unchecked Sendable {
         case "compact": server.compact()
         case "relist": server.forceRelists()
         case "down": server.goDown()
+        case "renew": renew()
         case "hang": server.strike(.hang)
         case "heal": server.heal()
         case "up":
@@ -79,6 +82,18 @@ final class Session: @unchecked Sendable {
     }
 
     // MARK: Changes
+
+    /// Every Service and every slice is another, under its name, and what they were is gone.
+    private func renew() {
+        let next = cluster.withLock { cluster in
+            cluster.generation += 1
+            return cluster
+        }
+        churn.withLock { $0 = EndpointChurn(next) }
+        server.apply(next.objects)
+        server.compact()
+        server.warm()
+    }
 
     private func touch(_ name: String?) {
         let move = churn.withLock { churn in
@@ -112,13 +127,15 @@ final class Session: @unchecked Sendable {
         }
         DispatchQueue.global().async(group: churning) { [self] in
             let start = now()
-            for number in 0..<count where !isEnding.withLock({ $0 }) {
-                wait(rate, number, since: start)
+            var made = 0
+            while made < count, !isEnding.withLock({ $0 }) {
+                wait(rate, made, since: start)
                 let move = churn.withLock { $0.move(server) }
-                if sample > 0, number % sample == 0 { tell(move) }
+                if sample > 0, made % sample == 0 { tell(move) }
+                made += 1
             }
             let seconds = Double(now() - start) / 1e9
-            Self.tell(["done": .text("churn"), "count": .number(UInt64(count)), "seconds": .decimal(seconds)])
+            Self.tell(["done": .text("churn"), "count": .number(UInt64(made)), "seconds": .decimal(seconds)])
         }
     }
 

@@ -13,26 +13,33 @@ struct TestAPIServer: ParsableCommand {
         commandName: "TestAPIServer",
         abstract: "A Kubernetes API server with a made-up cluster, for benchmarks and trials.",
         discussion: """
-            Prints {"ready":true,"url":…} once clients may come; then reads commands from standard input:
+            Prints {"ready":true,"url":…} once clients may come, then reads commands:
 
-              churn RATE COUNT [EVERY]  so many endpoint changes, so many a second (0: as fast as clients read), in
-                                        the background; each EVERYth is printed, and a line at the end
-              touch [SLICE]             one endpoint change, of that slice or the next; prints the name that answers
-                                        with the new address, and "ns": CLOCK_MONOTONIC when the event was written
-              service NAMESPACE/NAME ADDRESS   makes or changes a Service
-              delete NAMESPACE/NAME     deletes a Service
-              bookmark                  a bookmark to every watch
-              compact                   older versions are gone (410)
-              relist                    cuts all watches, and none can resume
-              restart [SECONDS]         gone as if killed, back after so long (1)
-              down / up                 gone, and back, when you say so
-              hang / heal               the open watches fall silent; everything is well again
-              stats                     version, connections, watches, requests
-              quit
+              churn RATE COUNT [EVERY]
+                  so many endpoint changes, so many a second, in the background;
+                  RATE 0: as fast as clients read. Prints each EVERYth, and the end
+              touch [NAMESPACE/SLICE]
+                  one endpoint change. Prints the name that has the new address,
+                  and "ns": CLOCK_MONOTONIC right before the event was written
+              service NAMESPACE/NAME ADDRESS
+                  makes or changes a Service
+              delete NAMESPACE/NAME
+                  deletes a Service
+              renew       every Service and endpoint gets another address
+              bookmark    sends a bookmark to every watch
+              compact     older versions are gone (410)
+              relist      cuts all watches, and none can resume
+              restart [SECONDS]
+                  gone as if killed, and back after so long (default: 1)
+              down, up    gone, and back when you say so
+              hang, heal  the open watches fall silent, and go on
+              stats       version, connections, watches, requests
+              quit        the end of the input does the same
 
-            Slices are named NAMESPACE/NAME. Changed endpoints are those that the questions of Tests/Benchmarks do
-            not name.
+            Endpoints that change are none that Tests/Benchmarks asks for.
             """)
+
+    private static let countMax = 10_000_000
 
     @Option(help: "Services of the cluster.") var services = 100
     @Option(help: "Endpoints, counted over all slices.") var endpoints = 1_000
@@ -49,7 +56,13 @@ struct TestAPIServer: ParsableCommand {
     @Flag(help: "Knows no streaming lists.") var oldServer = false
 
     func validate() throws {
-        if endpoints > 0, services == 0 { throw ValidationError("endpoints need services") }
+        guard (0...Self.countMax).contains(services), (0...Self.countMax).contains(endpoints) else {
+            throw ValidationError("services and endpoints are numbers up to \(Self.countMax)")
+        }
+        if services == 0, endpoints > 0 { throw ValidationError("endpoints need services") }
+        if !wide, endpoints < 2 * services {
+            throw ValidationError("\(services) services need at least \(2 * services) endpoints, or --wide")
+        }
         if wide, endpoints > services * 100 {
             throw ValidationError("a wide cluster has at most 100 endpoints a service")
         }
@@ -57,6 +70,7 @@ struct TestAPIServer: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
+        let input = CommandInput()
         var behaviour = APIServer.Behaviour()
         behaviour.offersProtobuf = !jsonOnly
         behaviour.streamingLists = oldServer ? .switchedOff : .offered
@@ -71,8 +85,8 @@ struct TestAPIServer: ParsableCommand {
         if let directory { try session.writeFiles(to: directory) }
         session.tellReady(directory)
         if eventsPerSecond > 0 { session.churn(eventsPerSecond, eventsPerSecond * duration, every: 0) }
-        while let line = readLine() {
-            if session.obey(line.split(separator: " ").map(String.init)) == .quit { break }
+        while let words = input.next() {
+            if session.obey(words) == .quit { break }
         }
         session.end()
     }

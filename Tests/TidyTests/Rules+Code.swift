@@ -115,14 +115,18 @@ extension Rule {
 private enum Hosts {
     private static let known: Set<String> = [
         "github.com", "www.swift.org", "coredns.io", "kubernetes.io", "www.iana.org", "www.rfc-editor.org", "localhost",
+        "cloud.google.com", "kubernetes.default",
     ]
+    /// Names that stand for any (RFC 2606), and those of clusters that providers of Kubernetes give.
+    private static let knownEnds = [".example", ".example.org", ".example.com", ".eks.amazonaws.com"]
 
     static func names(in line: String) -> [String] {
         line.matches(of: #/https?:\/\/([A-Za-z0-9.-]+)/#).map { String($0.1) }
     }
 
     static func isKnown(_ host: String) -> Bool {
-        known.contains(host) || host.allSatisfy { $0.isNumber || $0 == "." } || !host.contains(".")
+        known.contains(host) || knownEnds.contains(where: host.hasSuffix)
+            || host.allSatisfy { $0.isNumber || $0 == "." } || !host.contains(".")
     }
 }
 

@@ -53,6 +53,7 @@ extension ClusterIndex {
         defer { made.block.release() }
         let owner = findService(namespace, service, scope)
         let old = owner?.slice(of: identity)
+        // A relist brings slices that have been answered from for long.
         if let old, old.isEqual(to: made) { return .none }
         var change = IndexChange()
         change.programmed = owner?.programmed

@@ -88,8 +88,7 @@ public struct IndexChange: Hashable, Sendable {
     public var movesSerial = false
     /// Whether the serial of the cluster set's zones must move.
     public var movesClusterSetSerial = false
-    /// The service that a slice was entered for, if it is known and the slice was not as before: what
-    /// `dns_programming_duration` is told by.
+    /// The service that a slice brought something new for, if it is known: what `dns_programming_duration` is told by.
     public var programmed: ProgrammedService?
 
     /// Kind of a service whose endpoints have been entered.

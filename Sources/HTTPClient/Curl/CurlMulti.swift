@@ -65,8 +65,12 @@ final class CurlMulti {
     }
 
     private func check(_ code: CURLMcode) {
-        // What else there is would be ours: a handle of another's, a call from within a callback.
-        precondition(
-            code == CURLM_OK || code == CURLM_OUT_OF_MEMORY, "libcurl: \(String(cString: curl_multi_strerror(code)))")
+        // A fault of ours traps; one of the system or of libcurl shows in the requests, which end or fall silent.
+        switch code {
+        case CURLM_BAD_HANDLE, CURLM_BAD_EASY_HANDLE, CURLM_ADDED_ALREADY, CURLM_RECURSIVE_API_CALL,
+            CURLM_BAD_FUNCTION_ARGUMENT, CURLM_UNKNOWN_OPTION:
+            preconditionFailure("libcurl: \(String(cString: curl_multi_strerror(code)))")
+        default: break
+        }
     }
 }

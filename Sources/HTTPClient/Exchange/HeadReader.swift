@@ -1,6 +1,7 @@
 import Glibc
 
-/// Puts the head of a response together from its lines. Interim responses (RFC 9110 §15.2) and trailers are passed over.
+/// Puts the head of a response together from its lines. Interim responses and trailers are passed over
+/// (RFC 9110 §15.2, §6.5).
 struct HeadReader {
     enum Step {
         case more

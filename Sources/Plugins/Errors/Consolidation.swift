@@ -1,6 +1,7 @@
 import Corefile
 import Dispatch
 import Logging
+import Patterns
 import Synchronization
 
 /// One `consolidate` option.

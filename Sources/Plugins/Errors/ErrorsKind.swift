@@ -1,5 +1,6 @@
 import Corefile
 import Logging
+import Patterns
 import PluginKit
 import Telemetry
 

@@ -1,5 +1,6 @@
 import DNSMessage
 import Logging
+import Patterns
 import PluginKit
 
 /// Logs the failure of each query on its way back.

@@ -67,6 +67,7 @@ struct SerialTests {
     func programmed() {
         var cluster = Cluster(IndexOptions(), Self.start + [.service("hl")])
         #expect(cluster.index.upsert(.slice("s", of: "web", ["10.1.0.7"])).programmed == .clusterIP)
+        #expect(cluster.index.upsert(.slice("s", of: "web", ["10.1.0.7"])).programmed == nil)
         #expect(cluster.index.upsert(.slice("t", of: "hl", ["10.1.0.7"])).programmed == .headlessWithSelector)
         #expect(cluster.index.upsert(.slice("u", of: "nobody", ["10.1.0.7"])).programmed == nil)
         #expect(cluster.index.upsert(.slice("v", of: "ext", ["10.1.0.7"])).programmed == nil)

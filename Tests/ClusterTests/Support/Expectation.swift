@@ -21,7 +21,7 @@ struct Expectation {
             }
         }
         for case .service(let service) in objects {
-            addReverse(service)
+            addAddressNames(service)
             guard namespaces.contains(service.key.namespace) else { continue }
             service.isHeadless ? addHeadless(service, endpoints[service.key] ?? []) : add(service)
         }
@@ -32,24 +32,24 @@ struct Expectation {
 
     private mutating func add(_ service: Service) {
         guard service.kind != .externalName else { return }
-        outcomes["\(Self.name(service)) A"] = Self.text(Self.addresses(service))
+        let name = Sample.name(service.key.name, in: service.key.namespace)
+        let addresses = service.clusterIPs.filter { !$0.contains(":") }
+        outcomes["\(name) A"] = Self.text(addresses)
     }
 
-    /// Addresses are names of their own, whether or not there is an object of the namespace.
-    private mutating func addReverse(_ service: Service) {
+    /// An address is looked up without asking for its service's namespace, which may have gone first.
+    private mutating func addAddressNames(_ service: Service) {
         guard service.kind != .externalName, !service.isHeadless else { return }
-        for address in Self.addresses(service) { outcomes["\(Self.reverse(address)) PTR"] = Self.name(service) }
+        let name = Sample.name(service.key.name, in: service.key.namespace)
+        for address in service.clusterIPs where !address.contains(":") {
+            outcomes["\(Self.reverse(address)) PTR"] = name
+        }
     }
-
-    private static func name(_ service: Service) -> String {
-        Sample.name(service.key.name, in: service.key.namespace)
-    }
-
-    private static func addresses(_ service: Service) -> [String] { service.clusterIPs.filter { !$0.contains(":") } }
 
     private mutating func addHeadless(_ service: Service, _ endpoints: Set<String>) {
         guard endpoints.count <= Self.addressesMax else { return }
-        outcomes["\(Self.name(service)) A"] = endpoints.isEmpty ? "NXDOMAIN" : Self.text(Array(endpoints))
+        let name = Sample.name(service.key.name, in: service.key.namespace)
+        outcomes["\(name) A"] = endpoints.isEmpty ? "NXDOMAIN" : Self.text(Array(endpoints))
     }
 
     private static func text(_ words: [String]) -> String {
@@ -68,8 +68,8 @@ struct Expectation {
     /// What is answered otherwise, or not at all, a line for each.
     func differences(from server: TestServer, gone: [String: String] = [:]) throws -> [String] {
         let client = try server.udp()
-        return try outcomes.merging(gone) { wanted, _ in wanted }.sorted { $0.key < $1.key }.compactMap {
-            query, wanted in
+        let all = outcomes.merging(gone) { wanted, _ in wanted }
+        return try all.sorted { $0.key < $1.key }.compactMap { query, wanted in
             let outcome = try client.ask(QueryText("\(query) bufsize=4096")).outcome
             return outcome == wanted ? nil : "\(query): \(outcome) instead of \(wanted)"
         }

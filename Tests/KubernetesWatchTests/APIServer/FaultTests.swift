@@ -95,7 +95,7 @@ struct FaultTests {
     @Test(
         "cuts streams in the middle of a chunk",
         arguments: [
-            Fault.Moment.afterHead, .afterEvents(2), .afterEvents(4), .afterBytes(1), .afterBytes(2_500),
+            Fault.Moment.afterHead, .afterEvents(2), .afterEvents(4), .afterBytes(1), .afterBytes(1_500),
         ])
     func cut(moment: Fault.Moment) throws {
         for encoding in [StreamDecoder.Encoding.json, .protobuf] {

@@ -57,6 +57,8 @@ struct OutageTests {
         let (bytes, end) = stream.rest()
         #expect(bytes.isEmpty)
         #expect(end == .last)
+        stream.again(Self.services)
+        #expect(stream.status == 0)
     }
 
     @Test("comes back by itself")

@@ -67,8 +67,8 @@ struct RefusalTests {
             path: services, accept: "text/plain", status: 406,
             body: failure + #""406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "#
                 + "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
-                + #"application/vnd.kubernetes.protobuf;stream=watch","reason":"NotAcceptable","details":{},"code":406}"#
-                + "\n"),
+                + #"application/vnd.kubernetes.protobuf;stream=watch","reason":"NotAcceptable","#
+                + #""details":{},"code":406}"# + "\n"),
     ]
 
     @Test("is answered as recorded", arguments: recorded)

@@ -12,7 +12,8 @@ struct ExecCredentialTests {
     }
 
     static func json(_ status: String) -> String {
-        #"{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", "spec": {}, "status": \#(status)}"#
+        #"{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", "spec": {}, "#
+            + #""status": \#(status)}"#
     }
 
     @Test("reads a token, with its end and without, as JSON and as YAML")

@@ -100,7 +100,8 @@ struct TextFormTests {
     @Test(
         "takes addresses as client-go does",
         arguments: [
-            ("https://10.96.0.1:443", false, "https://10.96.0.1:443"), ("https://a.b", false, "https://a.b"),
+            ("https://10.96.0.1:443", false, "https://10.96.0.1:443"),
+            ("https://a.example", false, "https://a.example"),
             ("https://[fd00::1]:6443/", false, "https://[fd00::1]:6443"), ("http://[::1]", true, "http://[::1]"),
             ("https://[fe80::1%25eth0]:6443", false, "https://[fe80::1%25eth0]:6443"),
             ("HTTPS://rancher.example:8443/k8s/clusters/c-1/", false, "https://rancher.example:8443/k8s/clusters/c-1"),

@@ -119,7 +119,7 @@ extension Transcript {
 
 extension ClusterObject {
     /// The API server selects by labels; we do not keep them.
-    fileprivate var withoutLabels: ClusterObject {
+    var withoutLabels: ClusterObject {
         switch self {
         case .namespace(var object):
             object.labels = [:]

@@ -9,13 +9,13 @@ import Testing
 @testable import KubernetesWatch
 
 /// The watch over real sockets, from an API server for tests.
-@Suite(.serialized) struct EndToEndTests {
+@Suite struct EndToEndTests {
     @Test(
         "is in sync and follows every change", arguments: [true, false],
         [
             APIServer.StreamingLists.offered, .switchedOff,
         ])
-    func follows(_ offersProtobuf: Bool, _ streamingLists: APIServer.StreamingLists) throws {
+    func follows(_ offersProtobuf: Bool, _ streamingLists: APIServer.StreamingLists) async throws {
         var behaviour = APIServer.Behaviour()
         behaviour.offersProtobuf = offersProtobuf
         behaviour.streamingLists = streamingLists
@@ -23,11 +23,11 @@ import Testing
         defer { server.stop() }
         server.apply(Self.objects(0..<1_200))
         let live = LiveWatch(server, untouched: 100..<1_100)
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         #expect(server.requests.allSatisfy { $0.parameters["resourceVersion"] != "0" } == (streamingLists == .offered))
         server.apply(Self.objects(1_100..<1_300))
         for number in 0..<100 { server.delete(.services, Self.key(number)) }
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         #expect(live.store.wrongDeletions.isEmpty)
     }
 
@@ -36,18 +36,18 @@ import Testing
         arguments: [
             APIServer.Departure.killed, .reset, .terminated(drain: .milliseconds(300)),
         ])
-    func outage(_ departure: APIServer.Departure) throws {
+    func outage(_ departure: APIServer.Departure) async throws {
         let server = try APIServer()
         defer { server.stop() }
         server.apply(Self.objects(0..<300))
         let live = LiveWatch(server, untouched: 100..<300)
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         server.goDown(departure)
         for number in 0..<100 { server.delete(.services, Self.key(number)) }
         server.apply(Self.objects(300..<400))
-        usleep(1_000_000)
+        try await Task.sleep(for: .microseconds(1_000_000))
         try server.comeBack()
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         #expect(live.store.wrongDeletions.isEmpty)
     }
 
@@ -62,23 +62,23 @@ import Testing
     ]
 
     @Test("gets over every fault, three times in a row, deleting nothing wrongly", arguments: faults)
-    func fault(_ fault: Fault) throws {
+    func fault(_ fault: Fault) async throws {
         let server = try APIServer()
         defer { server.stop() }
         server.apply(Self.objects(0..<50))
         server.inject(fault, times: 3)
         let live = LiveWatch(server, untouched: 8..<50)
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         server.inject(fault, times: 3)
         server.forceRelists()
         server.delete(.services, Self.key(7))
         server.apply(Self.objects(50..<60))
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         #expect(live.store.wrongDeletions.isEmpty)
     }
 
     @Test("stays right through cuts and changes without pause")
-    func chaos() throws {
+    func chaos() async throws {
         let server = try APIServer()
         defer { server.stop() }
         server.apply(Self.objects(0..<200))
@@ -92,42 +92,42 @@ import Testing
             case 2...5: server.delete(.services, Self.key(number))
             default: server.apply(Self.objects(number..<number + 3))
             }
-            usleep(10_000)
+            try await Task.sleep(for: .microseconds(10_000))
         }
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         #expect(live.store.wrongDeletions.isEmpty)
     }
 
     @Test(
         "watches over one HTTP/2 connection, and makes a new one when the server says goodbye",
         .enabled(if: TLSFront.isAvailable))
-    func http2() throws {
+    func http2() async throws {
         let server = try APIServer()
         defer { server.stop() }
         server.apply(Self.objects(0..<500))
         let front = try TLSFront(
             backendPort: server.port, clientCertificates: .required, directives: ["keepalive_requests 40;"])
         let live = LiveWatch(server, untouched: 0..<500, through: front)
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         let connections = Set(server.requests.compactMap { $0.headers["x-front-connection"] })
         #expect(connections.count == 1)
         for _ in 0..<30 {
             server.strike(.end)
             server.apply(Self.objects(500..<520))
-            usleep(100_000)
+            try await Task.sleep(for: .microseconds(100_000))
         }
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         #expect(live.store.wrongDeletions.isEmpty)
     }
 
     @Test("closes its connections when it is stopped")
-    func closes() throws {
+    func closes() async throws {
         let server = try APIServer()
         defer { server.stop() }
         let live = LiveWatch(server, untouched: 0..<0)
-        #expect(live.waitUntilSame())
+        #expect(await live.waitUntilSame())
         live.stop()
-        #expect(LiveWatch.wait { server.connectionCount == 0 })
+        #expect(await LiveWatch.wait { server.connectionCount == 0 })
     }
 
     private static func key(_ number: Int) -> ObjectKey { ObjectKey(namespace: "n\(number % 7)", name: "s\(number)") }
@@ -170,19 +170,19 @@ private final class LiveWatch {
     func stop() { queue.sync { [watch] in watch.stop() } }
 
     /// Waits until all that the server has was told, and nothing else.
-    func waitUntilSame() -> Bool {
-        Self.wait { [store, server] in
+    func waitUntilSame() async -> Bool {
+        await Self.wait { [store, server] in
             guard store.isSynced else { return false }
             return store.objects == Set(server.objects(.services))
         }
     }
 
-    static func wait(_ isMet: () -> Bool) -> Bool {
+    static func wait(_ isMet: () -> Bool) async -> Bool {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(120)
         while clock.now < end {
             if isMet() { return true }
-            usleep(5_000)
+            try? await Task.sleep(for: .milliseconds(5))
         }
         return isMet()
     }

@@ -126,9 +126,9 @@ struct ErrorsTests {
 }
 
 /// Waits for something to come, for at most a minute.
-func eventually<Element>(_ read: () -> [Element]) async throws -> [Element] {
+func eventually<Element>(_ read: () throws -> [Element]) async throws -> [Element] {
     for _ in 0..<3000 {
-        let found = read()
+        let found = try read()
         if !found.isEmpty { return found }
         try await Task.sleep(for: .milliseconds(20))
     }

@@ -9,7 +9,16 @@ final class TemporaryFile {
         try write(text)
     }
 
-    deinit { unlink(path) }
+    deinit { remove() }
+
+    /// Where it is.
+    var directory: String { P_tmpdir }
+
+    /// What it is called there.
+    var name: String { String(path.dropFirst(directory.count + 1)) }
+
+    /// Removes it before its time.
+    func remove() { unlink(path) }
 
     /// Replaces the content at once, as editors do.
     func write(_ text: String) throws {

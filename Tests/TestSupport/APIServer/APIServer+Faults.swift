@@ -93,23 +93,17 @@ extension ServerCore {
         case .reset: shutDown(resets: true)
         case .terminated(let drain):
             listener.close()
-            let open = Array(connections.values)
-            for connection in open {
-                if connection.exchange == nil { connection.close() }
-                if connection.exchange?.watch != nil { connection.exchange?.hold() }
-            }
-            timers.append(QueueTimer(queue, after: drain) { [weak self] in self?.endHeld(open) })
+            let open = watches.values.joined().map { $0 }
+            for connection in connections.values where connection.exchange == nil { connection.close() }
+            for exchange in open { exchange.hold() }
+            timers.append(
+                QueueTimer(queue, after: drain) { [weak self] in self?.endHeld(open) })
         }
     }
 
-    /// The process ends: nothing more is asked over its connections.
-    private func endHeld(_ connections: [ServerConnection]) {
-        for connection in connections {
-            if let exchange = connection.exchange, exchange.watch != nil, !exchange.isOver {
-                exchange.discard()
-                exchange.end()
-            }
-            connection.closeWhenSent()
+    private func endHeld(_ exchanges: [Exchange]) {
+        for exchange in exchanges where !exchange.isOver {
+            exchange.endForGood()
         }
     }
 

@@ -6,8 +6,8 @@ import Glibc
 /// Descriptors of which any being readable, or at its end, wakes one handler.
 ///
 /// Dispatch watches the epoll instance and never the descriptors themselves: libdispatch takes a hang-up apart on two
-/// threads at once and may crash (swift-corelibs-libdispatch, issue 949), and every pipe ends with one. An epoll instance
-/// has none.
+/// threads at once and may crash (swift-corelibs-libdispatch, issue 949), and every pipe ends with one. An epoll
+/// instance has none.
 final class EventGroup {
     private let descriptor: Int32
     private let queue: DispatchQueue

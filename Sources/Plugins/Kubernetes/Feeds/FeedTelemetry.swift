@@ -68,7 +68,7 @@ final class FeedTelemetry {
         let age =
             synced.contains(resource)
             ? "; answering what was known \(GoDuration.text(metrics.age(resource).inSeconds)) ago" : ""
-        let next = "trying again in \(GoDuration.text(retry.inMilliseconds))"
+        let next = retry == .zero ? "trying again" : "trying again in \(GoDuration.text(retry.inMilliseconds))"
         limited.log(
             failure.kind.level, key: "cannot watch \(resource.rawValue) (\(failure.kind.rawValue))",
             "cannot watch \(resource.rawValue): \(failure); \(next)\(age)")
@@ -85,10 +85,12 @@ final class FeedTelemetry {
 }
 
 extension WatchFailure.Kind {
-    /// What passes by itself is a warning; what wants an operator is an error.
+    /// What belongs to the life of a watch is told; what passes by itself is a warning; what wants an operator is an
+    /// error.
     fileprivate var level: Logger.Level {
         switch self {
-        case .unreachable, .throttled, .expired, .server, .cut, .silent: .warning
+        case .expired: .info
+        case .unreachable, .throttled, .server, .cut, .silent: .warning
         case .tls, .credentials, .unauthorized, .forbidden, .missing, .garbled: .error
         }
     }

@@ -2,6 +2,8 @@ public import ClusterIndex
 
 extension GeneratedCluster {
     private static let zones = ["zone-a", "zone-b", "zone-c"]
+    /// The networks have room for so many generations, one after another.
+    private static let (generationsMax, podAddressesMax, clusterAddressesMax) = (16, 1 << 18, 1 << 16)
 
     /// All objects: namespaces, services, slices.
     public var objects: [ClusterObject] {
@@ -19,7 +21,7 @@ extension GeneratedCluster {
             .pod(
                 Pod(
                     key: ObjectKey(namespace: service.namespace, name: endpoint.pod), labels: ["app": service.name],
-                    ip: Self.podAddress(endpoint.serial, family: 4)))
+                    ip: podAddress(endpoint.serial, family: 4)))
         }
     }
 
@@ -28,7 +30,7 @@ extension GeneratedCluster {
             key: ObjectKey(namespace: service.namespace, name: service.name), labels: ["app": service.name])
         object.ports = service.ports.map { ServicePort(name: $0.name, number: $0.number) }
         switch service.kind {
-        case .clusterIP: object.clusterIPs = service.families.map { Self.clusterAddress(service.serial, family: $0) }
+        case .clusterIP: object.clusterIPs = service.families.map { clusterAddress(service.serial, family: $0) }
         case .headless, .statefulSet: object.clusterIPs = ["None"]
         case .externalName:
             object.kind = .externalName
@@ -63,7 +65,7 @@ extension GeneratedCluster {
             addressType: family == 4 ? .ipv4 : .ipv6,
             endpoints: endpoints.map { endpoint in
                 Endpoint(
-                    addresses: [Self.podAddress(endpoint.serial, family: family)], ready: endpoint.isReady,
+                    addresses: [podAddress(endpoint.serial, family: family)], ready: endpoint.isReady,
                     serving: endpoint.isReady, terminating: false, hostname: endpoint.hostname,
                     targetName: endpoint.pod, zone: Self.zones[endpoint.serial % 3])
             },
@@ -72,12 +74,14 @@ extension GeneratedCluster {
 
     // MARK: Addresses
 
-    private static func podAddress(_ number: Int, family: Int) -> String {
-        family == 4 ? v4(0x0A80_0000, number) : v6("fd00:10:244::", number)
+    private func podAddress(_ serial: Int, family: Int) -> String {
+        let number = serial + generation % Self.generationsMax * Self.podAddressesMax
+        return family == 4 ? Self.v4(0x0A80_0000, number) : Self.v6("fd00:10:244::", number)
     }
 
-    private static func clusterAddress(_ serial: Int, family: Int) -> String {
-        family == 4 ? v4(0x0A60_0000, 256 + serial) : v6("fd00:10:96::", 256 + serial)
+    private func clusterAddress(_ serial: Int, family: Int) -> String {
+        let number = 256 + serial + generation % Self.generationsMax * Self.clusterAddressesMax
+        return family == 4 ? Self.v4(0x0A60_0000, number) : Self.v6("fd00:10:96::", number)
     }
 
     /// Where a changed endpoint moves to.

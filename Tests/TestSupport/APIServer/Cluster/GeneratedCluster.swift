@@ -79,6 +79,8 @@ public struct GeneratedCluster: Sendable {
 
     /// The services, by serial.
     public let services: [Workload]
+    /// Services and endpoints have other addresses in another one; names stay.
+    public var generation = 0
 
     /// A cluster with so many services, and so many endpoints counted over all slices.
     public init(services: Int, endpoints: Int, shape: Shape = .usual) {

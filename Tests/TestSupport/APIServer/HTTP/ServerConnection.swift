@@ -132,7 +132,7 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     private func proceed() {
-        guard !isClosed, exchange == nil else { return }
+        guard !isClosed, !closesWhenSent, exchange == nil else { return }
         let dropped = min(skipped, input.count)
         input.removeFirst(dropped)
         skipped -= dropped

@@ -68,7 +68,7 @@ final class Exchange {
 
     /// One event, or piece of a list.
     func send(_ chunk: Chunk) {
-        guard !isOver else { return }
+        guard !isOver, !endsWhenHealed else { return }
         guard let (what, moment) = fault else {
             emit(chunk.framed)
             if sendsTwice { emit(chunk.framed) }
@@ -106,6 +106,7 @@ final class Exchange {
     private func finish() {
         if held != nil {
             endsWhenHealed = true
+            watch?.stop()
             return
         }
         over()
@@ -209,8 +210,11 @@ final class Exchange {
         if endsWhenHealed, !isOver { finish() }
     }
 
-    /// Forgets what was withheld, and withholds no more.
-    func discard() { (held, heldBytes) = (nil, 0) }
+    /// Ends the response in order, without what was withheld, and then the connection: the server goes away.
+    func endForGood() {
+        (held, heldBytes) = (nil, 0)
+        leave(Array("0\r\n\r\n".utf8))
+    }
 
     func slowDown(to bytes: Int, every interval: Duration) { connection.slowDown(to: bytes, every: interval) }
 

@@ -107,9 +107,9 @@ extension ObjectExtras {
                 + #"{".":{},"f:name":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}"#
         }
         let portFields = ports.isEmpty ? "" : #""f:ports":{".":{}\#(named.joined())},"#
-        return
-            #"{"f:metadata":{"f:annotations":{".":{},"f:meta.helm.sh/release-name":{}},"f:labels":{".":{},"f:app":{}}},"#
-            + #""f:spec":{\#(isHeadless ? #""f:clusterIP":{},"# : "")"#
+        let metadata =
+            #"{"f:annotations":{".":{},"f:meta.helm.sh/release-name":{}},"f:labels":{".":{},"f:app":{}}}"#
+        return #"{"f:metadata":\#(metadata),"f:spec":{\#(isHeadless ? #""f:clusterIP":{},"# : "")"#
             + #""f:internalTrafficPolicy":{},\#(portFields)"f:selector":{},"f:sessionAffinity":{},"f:type":{}}}"#
     }
 

@@ -1,26 +1,5 @@
 import ClusterIndex
 
-extension ClusterObject {
-    /// As the decoder gives it: what selects by labels is the server.
-    var withoutLabels: ClusterObject {
-        switch self {
-        case .namespace(var object):
-            object.labels = [:]
-            return .namespace(object)
-        case .service(var object):
-            object.labels = [:]
-            return .service(object)
-        case .endpointSlice(var object):
-            object.labels = [:]
-            return .endpointSlice(object)
-        case .pod(var object):
-            object.labels = [:]
-            return .pod(object)
-        case .serviceImport, .endpoints: return self
-        }
-    }
-}
-
 /// Objects that have everything that can be had.
 enum Samples {
     static let objects: [ClusterObject] = [

@@ -1,9 +1,7 @@
-import DNSMessage
-
 /// Names under `in-addr.arpa` and `ip6.arpa` that spell a whole address (RFC 1035 §3.5, RFC 3596 §2.5).
-enum ReverseName {
-    /// The address; nil if the name is no such name or spells only part of one.
-    static func address(of name: NameView) -> IPAddress? {
+public enum ReverseName {
+    /// The address, an IPv4-mapped one as IPv4; nil if the name is no such name or spells only part of one.
+    public static func address(of name: NameView) -> IPAddress? {
         switch name.labelCount {
         case 6 where isSuffix(name, 4, "\u{7}in-addr\u{4}arpa"): v4(name)
         case 34 where isSuffix(name, 32, "\u{3}ip6\u{4}arpa"): v6(name)

@@ -1,4 +1,4 @@
-@testable import Plugins
+import Patterns
 import Testing
 
 @Suite("Go's regular expressions")
@@ -36,6 +36,24 @@ struct GoPatternTests {
             ("x}y", ["x}y"], ["xy"]),
             ("(|a)b", ["b", "ab"], ["a"]),
             ("é+x", ["ééx"], ["x"]),
+            ("^.$", ["é", "a", "€"], ["ab", "éa", "\n", ""]),
+            ("^[^a]{2}$", ["é€", "b\n"], ["é", "ab", "éé€"]),
+            ("(?m)^b$", ["a\nb\nc"], ["ab"]),
+            ("^b$", ["b"], ["a\nb"]),
+            ("a(?i)b(?-i)c", ["aBc", "abc"], ["Abc", "abC"]),
+            ("(?i:A)b", ["ab", "Ab"], ["aB"]),
+            ("(a(?i)b)c", ["aBc"], ["aBC"]),
+            ("(?i)[^a]x", ["bX"], ["ax", "Ax"]),
+            (#"(?i)[\x41-Z_]"#, ["q", "_"], ["1"]),
+            ("a.b", ["axb"], ["a\nb"]),
+            (#"\Q)(\E|x"#, [")(", "x"], [")"]),
+            (#"\Q.\E*y$"#, ["...y", "y"], []),
+            (#"\Qa"#, ["a"], ["b"]),
+            ("^(a*)*$", ["aaa", ""], ["b"]),
+            ("(?:(?:(?:){1000}){1000}){1000}x", ["x"], ["y"]),
+            ("^a{2,}$", ["aa", "aaaa"], ["a"]),
+            ("^(ab){2,3}?$", ["abab", "ababab"], ["ab", "abababab"]),
+            (#"\Bb"#, ["ab"], ["b"]),
             ("", ["", "anything"], []),
         ])
     func matching(pattern: String, matched: [String], others: [String]) throws {
@@ -54,7 +72,12 @@ struct GoPatternTests {
             ("a{3,2}", "invalid repeat count {3,2}"), ("a\\", "trailing backslash"),
             (#"\pL"#, #"the escape \p is not supported"#), (#"\1"#, #"the escape \1 is not supported"#),
             (#"\xZZ"#, #"invalid escape \xZZ"#), ("(?=a)", "the group '(?=' is not supported"),
-            ("(?m)^a", "the flag m is not supported"), ("a(?i)b", "the group '(?i' is not supported"),
+            ("(?i", "missing closing )"), ("(?i-m-s)a", "the group '(?i' is not supported"),
+            ("(?P<a>x)(?P<a>y)", "there are two groups named 'a'"), ("(?P<>x)", "invalid group name ''"),
+            ("(?P<a-b>x)", "invalid group name 'a-b'"), ("(?i)*", "nothing to repeat before *"),
+            ("((((a{9}){9}){9}){9}){9}", "the expression is too large"),
+            (String(repeating: "(?:", count: 300), "groups nest too deep"),
+            (String(repeating: "()", count: 101), "there are more than 100 groups"),
             ("[z-a]", "invalid range in brackets"), ("[[:foo:]]", "invalid class [:foo:]"),
             ("[é]", "'é' in brackets is not supported, only ASCII is"), ("a\0b", "it contains a NUL character"),
         ])
@@ -65,5 +88,38 @@ struct GoPatternTests {
         } catch {
             #expect(error.description == reason)
         }
+    }
+
+    @Test(
+        "choose the match that Go chooses, and tell what each group took",
+        arguments: [
+            ("(a|ab)(c|bcd)(d*)", "xabcd", ["abcd", "a", "bcd", ""]),
+            ("a+?", "aaa", ["a"]), ("a*?$", "aaa", ["aaa"]), ("(?U)a+", "aaa", ["a"]), ("(?U)a+?", "aaa", ["aaa"]),
+            ("a{1,2}?", "aaa", ["a"]), ("a??b", "ab", ["ab"]), ("", "abc", [""]), ("b*", "abb", [""]),
+            ("x|xy", "xy", ["x"]), ("(a)|(b)", "b", ["b", "", "b"]), ("(?:a(b))?c", "xc", ["c", ""]),
+            ("(a*)+", "aab", ["aa", "aa"]), ("(a|b)*", "abc", ["ab", "b"]), ("(?P<x>.)(.)", "é1", ["é1", "é", "1"]),
+            (
+                "^ip-(?P<a>[0-9]+)-(?P<b>[0-9]+)[.]example[.]$", "ip-10-200.example.",
+                ["ip-10-200.example.", "10", "200"]
+            ),
+            ("^(.*?)[.](.*)[.]org", "a.b.c.org", ["a.b.c.org", "a", "b.c"]),
+            ("(^|[.])([a-z]+)[.](a|b)[.]example[.]$", "x.foo.a.example.", [".foo.a.example.", ".", "foo", "a"]),
+        ])
+    func submatches(pattern: String, text: String, groups: [String]) throws {
+        #expect(try GoPattern(pattern).submatches(of: text) == groups)
+    }
+
+    @Test("tell the names of their groups, and where in the bytes those are")
+    func names() throws {
+        let pattern = try GoPattern("(?P<first>a)(b)?(?<third>c)")
+        #expect(pattern.groupNames == ["", "first", "", "third"])
+        #expect(Array("xac".utf8).withUnsafeBytes { pattern.firstMatch(in: $0) } == [1..<3, 1..<2, nil, 2..<3])
+        #expect(pattern.submatches(of: "bc") == nil)
+    }
+
+    @Test("take no more than time in proportion where others try every way")
+    func isLinear() throws {
+        let pattern = try GoPattern("^(a|a)*(a*)*(a?){30}b$")
+        #expect(!pattern.matches(String(repeating: "a", count: 2000)))
     }
 }
