@@ -3,7 +3,7 @@ import PluginKit
 import TestSupport
 
 extension APIServer {
-    /// A Corefile that watches this server, and waits for it unless `options` say otherwise: machines are slow at times.
+    /// A Corefile that watches this server, and waits for it unless `options` say otherwise: machines may be slow.
     func corefile(_ options: String = "", at place: String? = nil, behind: String = "") -> String {
         let patience = options.contains("startup_timeout") ? "" : "startup_timeout 60s"
         return """
