@@ -151,7 +151,7 @@ def force_relist(api, renews):
 
 
 def events(live, api, prober, rate, seconds):
-    """Milliseconds from when an event was written until all workers answer it, of each sampled event; None for never."""
+    """Milliseconds from when an event was written until all workers answer it, of each sampled one; None for never."""
     count = rate * seconds
     command = [prober, str(live.server.port), str(PORTS)]
     text = api.follow(f"churn {rate} {count} {SAMPLE_EVERY}", command, seconds * 10 + 60)
