@@ -2,10 +2,12 @@
 
 import json
 import os
+import select
 import subprocess
 
 STOP_SECONDS_MAX = 20
 LINE_BYTES_MAX = 1 << 20
+LINE_SECONDS_MAX = 1_800  # a million events take a while
 
 
 class APIServer:
@@ -24,6 +26,9 @@ class APIServer:
 
     def read_line(self):
         while b"\n" not in self.unread:
+            ready, _, _ = select.select([self.process.stdout], [], [], LINE_SECONDS_MAX)
+            if not ready:
+                raise SystemExit(f"api: the test API server says nothing for {LINE_SECONDS_MAX} s")
             part = os.read(self.process.stdout.fileno(), 1 << 16)
             if not part or len(self.unread) > LINE_BYTES_MAX:
                 raise SystemExit("api: the test API server has ended")

@@ -2,10 +2,10 @@
 //
 //   arrivals PORT SOCKETS < what TestAPIServer prints while it churns
 //
-// Reads lines of JSON with the "name" that a change gave an "address" to, and when, as "ns" of CLOCK_MONOTONIC; asks the
-// server on 127.0.0.1 over and over, from many ports at once so that the system spreads the questions over all workers,
-// until an answer has come to each port that shows the change. Ends at the line that has "done". Between changes it
-// waits for the next line and takes no time of the machine.
+// Reads lines of JSON with the "name" that a change gave an "address" to, and when, as "ns" of CLOCK_MONOTONIC; asks
+// the server on 127.0.0.1 over and over, from many ports at once so that the system spreads the questions over all
+// workers, until an answer has come to each port that shows the change. Ends at the line that has "done". Between
+// changes it waits for the next line and takes no time of the machine.
 //
 // Prints one line for each change: how many nanoseconds after it was written the last port had the answer, or -1.
 
@@ -21,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { sockets_max = 64, message_bytes_max = 512, answer_bytes_max = 4096, patience_ms = 500, resend_ms = 20, pass_us = 100 };
+enum { sockets_max = 64, message_bytes_max = 512, answer_bytes_max = 4096 };
+enum { patience_ms = 500, resend_ms = 20, pass_us = 100 };
 
 struct port {
     int fd;

@@ -32,7 +32,7 @@ QUIET_SHARE_MAX = 0.02  # of a core: a server that takes less has nothing to do
 SAMPLE_EVERY = 20  # events
 PORTS = 16  # of one client: that all lead to one of two workers happens once in 32,768 runs
 LOAD_RATE = 20_000  # queries a second: moderate, so that what is lost is lost for another reason
-RELIST_PAUSE_SECONDS = 2.0
+RELIST_PAUSE_SECONDS = 3.0  # one list right after the other is put off: a watch must have worked in between
 
 
 class Live:
@@ -138,6 +138,7 @@ def start_empty(binary, folder):
 
 def relist(live, api, renews):
     """(peak while everything is listed anew, CPU seconds), with everything changed in the meantime or nothing."""
+    time.sleep(RELIST_PAUSE_SECONDS / 2)
     before, used = live.relists(), live.cpu()
     live.forget_peak()
     force_relist(api, renews)
@@ -151,7 +152,7 @@ def force_relist(api, renews):
 
 
 def events(live, api, prober, rate, seconds):
-    """Milliseconds from when an event was written until all workers answer it, of each sampled event; None for never."""
+    """Milliseconds from when an event was written until all workers answer it, of each sampled one; None for never."""
     count = rate * seconds
     command = [prober, str(live.server.port), str(PORTS)]
     text = api.follow(f"churn {rate} {count} {SAMPLE_EVERY}", command, seconds * 10 + 60)

@@ -11,7 +11,7 @@ SMALL_SERVICE_ENDPOINTS = 8  # larger answers would not fit into 512 bytes
 
 
 def hits(rng, cluster, reverse=True):
-    """What pods ask that exists: mostly A of a service. Without reverse questions, what exists whatever the addresses."""
+    """What pods ask that exists: mostly A of a service. Without reverse questions: what exists at any address."""
     plain = [one for one in cluster if one.kind == "ClusterIP"]
     dual = [one for one in cluster if 6 in one.cluster_ips]
     named = [one for one in plain if any(p.name for p in one.ports)]

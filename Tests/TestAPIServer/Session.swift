@@ -6,7 +6,8 @@ import KubernetesWatch
 import Locking
 import TestSupport
 
-// `cluster` and `churn` are guarded by their locks; the rest never changes, and the server and the front look after themselves.
+// `cluster` and `churn` are guarded by their locks; the rest never changes, and the server and the front look after
+// themselves.
 /// A server that is told what to do.
 final class Session: @unchecked Sendable {
     enum Outcome { case goOn, quit }

@@ -72,6 +72,8 @@ struct Attempt {
 struct ListProgress {
     /// The objects that are there: at the end of the list, all others are gone.
     var seen: Set<ObjectKey> = []
+    /// Whether nothing was told before it, so that nothing can be gone and `seen` is not kept.
+    var isFirst = false
     /// What the pages show, told by the first one.
     var version: ResourceVersion?
     /// What the page under way says of the next one.

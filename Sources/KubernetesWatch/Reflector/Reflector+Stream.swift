@@ -14,6 +14,7 @@ extension Reflector {
         switch attempt.request.purpose {
         case .streamingList, .list:
             list = ListProgress()
+            list.isFirst = isUntold
             report(.relisting)
             enter(.listing, from: .unanswered)
         case .page:
@@ -42,7 +43,8 @@ extension Reflector {
     private mutating func takeListed(_ item: StreamItem) {
         switch item {
         case .upsert(let object, let version):
-            list.seen.insert(object.key)
+            if !list.isFirst { list.seen.insert(object.key) }
+            isUntold = false
             raise(to: version)
             actions.append(.upsert(object, isInitial: isInitial))
         case .delete(let key, let version):

@@ -19,6 +19,8 @@ struct Reflector {
     var isVersionAhead = false
     /// Whether no list has come to its end yet.
     private(set) var isInitial = true
+    /// Whether nobody knows of any object yet.
+    var isUntold: Bool
     var hasReportedSync = false
     var usesProtobuf: Bool
 
@@ -45,8 +47,10 @@ struct Reflector {
     var memory = ServerMemory()
     var actions: [ReflectorAction] = []
 
-    init(_ resource: WatchedResource, seed: UInt64) {
+    /// `isUntold` where the observer knows nothing: its first list need not find out what is gone.
+    init(_ resource: WatchedResource, seed: UInt64, isUntold: Bool = false) {
         self.resource = resource
+        self.isUntold = isUntold
         usesProtobuf = resource.hasProtobuf
         backOff = BackOff(seed: seed)
     }
@@ -174,7 +178,8 @@ struct Reflector {
 
     /// Everything that there is has been told: what was not seen is gone.
     mutating func completeList(at version: ResourceVersion, streamed: Bool) {
-        actions.append(.retainOnly(list.seen))
+        if !list.isFirst { actions.append(.retainOnly(list.seen)) }
+        isUntold = false
         list = ListProgress()
         self.version = version
         newest = nil

@@ -37,23 +37,28 @@ public final class ClusterWatch: @unchecked Sendable {
     private let session: WatchSession
     private let watches: [ResourceWatch]
 
-    /// A watch that does nothing yet. The observer is held weakly.
-    public convenience init(_ options: Options, queue: DispatchQueue, observer: any ClusterWatchObserver) {
+    /// A watch that does nothing yet. The observer is held weakly; `isUntold` says that it knows of no objects, so that
+    /// it need not be told which of them are gone when the first list is complete.
+    public convenience init(
+        _ options: Options, queue: DispatchQueue, observer: any ClusterWatchObserver, isUntold: Bool = false
+    ) {
         let transport = NetworkTransport(queue, userAgent: options.userAgent)
         let credentials = Credentials(options.connection.credentials, queue: queue)
         self.init(
             options,
             WatchSession(
                 options.connection, queue: queue, observer: observer, transport: transport,
-                credentials: credentials, clock: DispatchClock(queue)))
+                credentials: credentials, clock: DispatchClock(queue)),
+            isUntold: isUntold)
     }
 
-    init(_ options: Options, _ session: WatchSession) {
+    init(_ options: Options, _ session: WatchSession, isUntold: Bool = false) {
         self.session = session
         // In a fixed order, each by itself: none waits for another.
         watches = WatchedResource.allCases.compactMap { resource in
             options.selections[resource].map { selection in
-                ResourceWatch(resource, selection, session, seed: UInt64.random(in: .min ... .max))
+                ResourceWatch(
+                    resource, selection, session, seed: UInt64.random(in: .min ... .max), isUntold: isUntold)
             }
         }
     }
@@ -79,7 +84,8 @@ public protocol ClusterWatchObserver: AnyObject {
     func upsert(_ object: ClusterObject, isInitial: Bool)
     /// An object is gone.
     func delete(_ kind: ObjectKind, _ key: ObjectKey)
-    /// A new list of a resource is complete: what is not in it was deleted while nobody watched.
+    /// A new list of a resource is complete: what is not in it was deleted while nobody watched. Not told where that
+    /// can be nothing.
     func retainOnly(_ kind: ObjectKind, _ keys: Set<ObjectKey>)
     /// What one read brought has been told: a good moment to publish. Comes after every call of the above.
     func settled()

@@ -21,11 +21,14 @@ final class ResourceWatch: @unchecked Sendable {
     /// Whether the observer was told something since it was told that all is told.
     private var hasTold = false
 
-    init(_ resource: WatchedResource, _ selection: ClusterWatch.Selection, _ session: WatchSession, seed: UInt64) {
+    init(
+        _ resource: WatchedResource, _ selection: ClusterWatch.Selection, _ session: WatchSession, seed: UInt64,
+        isUntold: Bool
+    ) {
         self.session = session
         self.selection = selection
         self.resource = resource
-        reflector = Reflector(resource, seed: seed)
+        reflector = Reflector(resource, seed: seed, isUntold: isUntold)
         timer = session.clock.makeTimer { [weak self] in self?.awake() }
     }
 

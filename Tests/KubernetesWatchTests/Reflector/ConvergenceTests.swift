@@ -45,7 +45,7 @@ private struct Simulation {
 
     init(seed: UInt64) {
         random = SplitMix(seed &* 77 &+ 1)
-        reflector = Reflector(.services, seed: seed)
+        reflector = Reflector(.services, seed: seed, isUntold: seed.isMultiple(of: 2))
         for name in names.prefix(6) { server.cluster.put(name) }
         server.streamingLists = ModelServer.StreamingLists.allCases.randomElement(using: &random) ?? .work
         tell([.start])

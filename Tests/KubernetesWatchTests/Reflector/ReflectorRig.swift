@@ -11,7 +11,9 @@ struct ReflectorRig {
     /// Everything that was done so far.
     private(set) var actions: [ReflectorAction] = []
 
-    init(_ resource: WatchedResource = .services, seed: UInt64 = 7) { reflector = Reflector(resource, seed: seed) }
+    init(_ resource: WatchedResource = .services, seed: UInt64 = 7, isUntold: Bool = false) {
+        reflector = Reflector(resource, seed: seed, isUntold: isUntold)
+    }
 
     /// Events one after the other; what follows from them, without requests counted and without patience.
     @discardableResult

@@ -148,6 +148,26 @@ import Testing
         #expect(rig.take(.listEnd("20")) == ["retain b", "fresh"])
     }
 
+    @Test("who knows nothing is told of nothing gone by the first list, but by the second")
+    func firstList() {
+        var rig = ReflectorRig(isUntold: true)
+        rig.take(.start, .sent, .ok)
+        #expect(rig.take(.added("a", "1"), .listEnd("10"), .read) == ["upsert a initially", "fresh", "synced"])
+        rig.take(.item(.status(APIStatus(code: 410, message: ""))))
+        rig.take(.sent, .ok)
+        #expect(rig.take(.added("b", "11"), .listEnd("12"), .read).first { $0.hasPrefix("retain") } == "retain b")
+    }
+
+    @Test("what an incomplete first list told may be gone in the next one")
+    func cutFirstList() {
+        var rig = ReflectorRig(isUntold: true)
+        rig.take(.start, .sent, .ok)
+        rig.take(.added("a", "1"), .failed(.cutShort))
+        rig.awaitTimer()
+        rig.take(.sent, .ok)
+        #expect(rig.take(.added("b", "2"), .listEnd("10"), .read).first { $0.hasPrefix("retain") } == "retain b")
+    }
+
     @Test("a list after one that was not completed is not older than what that one told")
     func notOlderThanTold() {
         var rig = ReflectorRig()

@@ -67,12 +67,16 @@ final class APIFeed: @unchecked Sendable {
         unsynced = Set(options.watch.selections.keys)
         progress.begin(waitingFor: unsynced)
         telemetry.begin()
+        var isUntold = true
         if let path = options.snapshot {
             let keeper = SnapshotKeeper(path, options, of: cluster, queue: queue, log: telemetry.log)
             self.keeper = keeper
-            if let age = keeper.load(into: cluster) { serveSnapshot(age) }
+            if let age = keeper.load(into: cluster) {
+                isUntold = false
+                serveSnapshot(age)
+            }
         }
-        let watch = ClusterWatch(options.watch, queue: queue, observer: self)
+        let watch = ClusterWatch(options.watch, queue: queue, observer: self, isUntold: isUntold)
         self.watch = watch
         watch.start()
     }
