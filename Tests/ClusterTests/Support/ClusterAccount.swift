@@ -19,12 +19,13 @@ final class ClusterAccount {
         let user =
             certificate == nil
             ? "tokenFile: \(directory.path)/token" : "client-certificate: client.pem, client-key: client.key"
+        let server = "https://127.0.0.1:\(front.port)"
         let text = """
             apiVersion: v1
             kind: Config
             current-context: test
             contexts: [{name: test, context: {cluster: test, user: test}}]
-            clusters: [{name: test, cluster: {server: 'https://127.0.0.1:\(front.port)', certificate-authority: ca.pem}}]
+            clusters: [{name: test, cluster: {server: '\(server)', certificate-authority: ca.pem}}]
             users: [{name: test, user: {\(user)}}]
             """
         try directory.write(text.utf8, to: "kubeconfig")

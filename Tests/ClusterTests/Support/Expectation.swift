@@ -20,7 +20,9 @@ struct Expectation {
                 endpoints[service, default: []].formUnion(endpoint.addresses)
             }
         }
-        for case .service(let service) in objects where namespaces.contains(service.key.namespace) {
+        for case .service(let service) in objects {
+            addAddressNames(service)
+            guard namespaces.contains(service.key.namespace) else { continue }
             service.isHeadless ? addHeadless(service, endpoints[service.key] ?? []) : add(service)
         }
     }
@@ -33,7 +35,15 @@ struct Expectation {
         let name = Sample.name(service.key.name, in: service.key.namespace)
         let addresses = service.clusterIPs.filter { !$0.contains(":") }
         outcomes["\(name) A"] = Self.text(addresses)
-        for address in addresses { outcomes["\(Self.reverse(address)) PTR"] = name }
+    }
+
+    /// An address is looked up without asking for its service's namespace, which may have gone first.
+    private mutating func addAddressNames(_ service: Service) {
+        guard service.kind != .externalName, !service.isHeadless else { return }
+        let name = Sample.name(service.key.name, in: service.key.namespace)
+        for address in service.clusterIPs where !address.contains(":") {
+            outcomes["\(Self.reverse(address)) PTR"] = name
+        }
     }
 
     private mutating func addHeadless(_ service: Service, _ endpoints: Set<String>) {

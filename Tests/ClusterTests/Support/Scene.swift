@@ -3,19 +3,21 @@ import PluginKit
 import TestSupport
 
 extension APIServer {
-    /// A Corefile that watches this server.
+    /// A Corefile that watches this server, and waits for it unless `options` say otherwise: machines may be slow.
     func corefile(_ options: String = "", at place: String? = nil, behind: String = "") -> String {
-        """
-        .:{$PORT} {
-            ready 127.0.0.1:{$PORT1}
-            prometheus 127.0.0.1:{$PORT2}
-            kubernetes cluster.local in-addr.arpa ip6.arpa {
-                \(place ?? "endpoint \(url)")
-        \(options)
+        let patience = options.contains("startup_timeout") ? "" : "startup_timeout 60s"
+        return """
+            .:{$PORT} {
+                ready 127.0.0.1:{$PORT1}
+                prometheus 127.0.0.1:{$PORT2}
+                kubernetes cluster.local in-addr.arpa ip6.arpa {
+                    \(place ?? "endpoint \(url)")
+                    \(patience)
+            \(options)
+                }
+            \(behind)
             }
-        \(behind)
-        }
-        """
+            """
     }
 }
 

@@ -20,6 +20,16 @@ import Testing
         #expect(scanner.isInside == (end == nil))
     }
 
+    @Test(
+        "is not looked for behind the line in which a string was left open",
+        arguments: ["{\"type\":\"ADDED\",\"obj\n{\"type\":\"ADDED\"}\n", "{\"\n", "[\"12345678\n12345678"])
+    func openString(text: String) {
+        var scanner = ValueScanner()
+        #expect(throws: DecodingFault.self) {
+            try Array(text.utf8).withUnsafeBytes { bytes in _ = try scanner.scan(bytes) }
+        }
+    }
+
     @Test("is where one finds it byte by byte, whatever is between")
     func random() throws {
         var numbers = SeededNumbers(1)

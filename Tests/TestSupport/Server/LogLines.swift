@@ -11,6 +11,8 @@ public final class LogLines: Sendable {
 
     /// A pipe with the sink at one end.
     public init() {
+        // As the program does: a line may come when nobody reads any more.
+        signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [0, 0]
         guard pipe2(&ends, O_CLOEXEC) == 0 else { preconditionFailure("no pipe") }
         (reader, writer) = (ends[0], ends[1])
@@ -18,8 +20,11 @@ public final class LogLines: Sendable {
         sink = LogSink(descriptor: writer)
     }
 
+    /// Lines that still wait are written before the descriptor is somebody else's, to nobody if there are too many.
     deinit {
+        sink.flush()
         close(reader)
+        sink.flush()
         close(writer)
     }
 

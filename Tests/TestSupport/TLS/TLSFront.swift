@@ -46,6 +46,8 @@ public final class TLSFront {
         backendPort: UInt16?, clientCertificates: ClientCertificates = .off, http2: Bool = true,
         certificate: CertificateAuthority.Pair? = nil, directives: [String] = []
     ) throws {
+        // OpenSSL writes to connections that may be gone; the program ignores the signal too.
+        signal(SIGPIPE, SIG_IGN)
         let issuer = try CertificateAuthority.shared()
         authority = issuer.certificate
         clientCertificate = try issuer.issue(.client("tester", organizations: ["testers"]))

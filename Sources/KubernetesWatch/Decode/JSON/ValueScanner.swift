@@ -66,7 +66,8 @@ struct ValueScanner {
     /// Goes over eight bytes at once, unless something in them wants a closer look.
     @inline(__always)
     private mutating func pass(_ word: UInt64) -> Bool {
-        guard ByteLanes.firstMark(word, equalTo: .backslash) == 0 else { return false }
+        guard ByteLanes.firstMark(word, equalTo: .backslash) == 0, ByteLanes.firstMark(word, equalTo: .lineFeed) == 0
+        else { return false }
         let quotes = ByteLanes.marks(word, equalTo: .quote)
         if isInString, quotes == 0 { return true }
         let inside = ByteLanes.parity(quotes) ^ (isInString ? ByteLanes.marks : 0)
@@ -92,6 +93,8 @@ struct ValueScanner {
             switch bytes[index] {
             case .quote: isInString.toggle()
             case .backslash: isEscaped = isInString
+            // RFC 8259 §7. A quote that got lost would else swallow one event after the other.
+            case .lineFeed where isInString: throw .malformed("JSON", "a string has no end in its line")
             case .openBrace where !isInString, .openBracket where !isInString:
                 depth += 1
                 guard depth <= DecodingLimits.depthMax else { throw .tooDeep }

@@ -172,10 +172,8 @@ final class Exchange {
         case .cutFrame:
             if place > 0 { send(Chunk(payload: Array(chunk.payload[..<place]))) }
             end()
-        case .garbledFraming:
-            emit(sent)
-            strike(fault)
-        case .end, .garbage, .wrongLength, .error, .duplicates:
+        // Within a chunk they would be content.
+        case .garbledFraming, .end, .garbage, .wrongLength, .error, .duplicates:
             send(chunk)
             strike(fault)
         }
@@ -202,8 +200,9 @@ final class Exchange {
     /// Nothing more is sent until `release`.
     func hold() { held = held ?? [] }
 
-    /// Sends what was withheld.
+    /// Sends what was withheld; nothing more goes wrong.
     func release() {
+        (fault, sendsTwice) = (nil, false)
         connection.speedUp()
         guard let pieces = held else { return }
         (held, heldBytes) = (nil, 0)
