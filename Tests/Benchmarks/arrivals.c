@@ -7,7 +7,8 @@
 // workers, until an answer has come to each port that shows the change. Ends at the line that has "done". Between
 // changes it waits for the next line and takes no time of the machine.
 //
-// Prints one line for each change: how many nanoseconds after it was written the last port had the answer, or -1.
+// Prints one line for each change: how many nanoseconds after it was written the last port had the answer, or -1
+// where that took more than half a second.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -136,7 +137,8 @@ static void follow(const char *line) {
     size_t length = question(message, name);
     if (length == 0) return;
     uint64_t written = strtoull(time, NULL, 10);
-    int has_arrived = wait_for_all(message, length, bytes, now() + patience_ms * 1000000ull);
+    // Counted from when it was written, so that one that does not arrive delays the next ones for a moment only.
+    int has_arrived = wait_for_all(message, length, bytes, written + patience_ms * 1000000ull);
     printf("%lld\n", has_arrived ? (long long)(now() - written) : -1ll);
 }
 
