@@ -5,7 +5,7 @@ import Testing
 @testable import Manifests
 
 /// Whatever happens to the files, the watcher ends where a fresh look begins.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WatcherChaosTests {
     @Test("ends in the state of the files after any changes", arguments: [1, 2, 3, 4, 5, 6, 7, 8])
     func convergesOnFiles(_ seed: UInt64) async throws {

@@ -75,7 +75,7 @@ extension Watched.State {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WatcherTests {
     let folder: Folder
     init() throws { folder = try Folder() }

@@ -26,7 +26,7 @@ final class QueryLoad: Sendable {
     /// Mistakes beyond these are not remembered.
     private static let mistakesMax = 20
     /// Leaves time for what is tested: all of it is one machine.
-    private static let pauseMicroseconds: UInt32 = 2_000
+    private static let pauseMicroseconds: UInt32 = 5_000
 
     private let state = Lock(State())
     private let group = DispatchGroup()

@@ -5,7 +5,7 @@ import Testing
 @testable import KubernetesWatch
 
 /// Credential plugins: shell scripts that are really run.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CredentialPluginTests {
     let folder: ConnectionFolder
 
