@@ -59,6 +59,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CLinux"),
         house("Locking"),
+        house("EventLoop", ["CLinux"]),
         house("DNSMessage"),
         house("Ldns", ["CLdns", "DNSMessage"]),
         house("Corefile"),
@@ -71,14 +72,14 @@ let package = Package(
         house("Manifests", ["YAML", "Files", "ClusterIndex", "DNSMessage"]),
         house("HTTPClient", ["CCurl", "CLinux"]),
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
-        house("PluginKit", ["DNSMessage", "Corefile", "Telemetry", "CLinux", "Locking"]),
+        house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
         house(
             "Plugins",
             [
-                "PluginKit", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests", "AdminHTTP", "Ldns",
+                "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests", "AdminHTTP", "Ldns",
                 "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
             ]),
-        house("Server", ["PluginKit", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
+        house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
         .executableTarget(
             name: "clusterdns",
@@ -104,6 +105,7 @@ let package = Package(
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
+        tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
         tests("TelemetryTests", ["Telemetry", "Locking"]),

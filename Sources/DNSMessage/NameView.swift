@@ -133,6 +133,14 @@ public struct NameScratch: ~Copyable {
         return view
     }
 
+    /// The same with the bytes copied, so that the view does not depend on them.
+    public mutating func read(copying wire: UnsafeRawPointer) -> NameView {
+        var length = 1
+        while wire.byte(length - 1) != 0, length < Name.maximumLength { length += 1 + Int(wire.byte(length - 1)) }
+        spelled.copyMemory(from: wire, byteCount: min(length, Name.maximumLength))
+        return read(wire: spelled)
+    }
+
     /// The name that `wire` spells, for code that asks about a name of its own.
     public mutating func read(_ name: Name) -> NameView {
         let view = name.wire.withUnsafeBytes { bytes in

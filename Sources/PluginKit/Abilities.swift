@@ -1,3 +1,4 @@
+public import EventLoop
 public import Telemetry
 
 // What a plugin can do besides answering, each a protocol of one method, found when the block is set up.
@@ -16,7 +17,8 @@ public protocol Draining: AnyObject, Sendable {
 
 /// Has something to close at the end.
 public protocol Stopping: AnyObject, Sendable {
-    /// Called once, after the last query.
+    /// Called once. After a reload the chain has no new queries, but some may still be parked: they must come to their
+    /// end, and what they need must stay.
     func stop()
 }
 
@@ -43,10 +45,21 @@ public protocol IdleObserving: AnyObject, Sendable {
     func workerIsIdle(_ worker: WorkerSlot)
 }
 
+/// Decides which queries its server block takes, among blocks of one zone on one listener: `view`.
+public protocol QueryFiltering: AnyObject, Sendable {
+    /// The name of the view, as metrics tell it.
+    var viewName: String { get }
+    /// Whether the block takes the query, before any plugin has seen it.
+    func accepts(_ query: inout Query) -> Bool
+}
+
 /// What the whole configuration came to, for plugins that count or watch over others.
 public struct StartContext: Sendable {
     /// Workers; `Query.worker` is below this.
     public let workerCount: Int
+    /// The workers' loops, by the same number; a plugin that keeps something for each worker touches it on the queue of
+    /// the loop only. Empty in tests of a single plugin.
+    public let loops: [EventLoop]
     /// `Query.site` is an index into this.
     public let sites: [Site]
     /// The names of the registry in execution order; `Query.responder` is an index into this.
@@ -56,9 +69,11 @@ public struct StartContext: Sendable {
 
     /// A context.
     public init(
-        workerCount: Int, sites: [Site], pluginNames: [String], readiness: [any ReadinessReporting]
+        workerCount: Int, loops: [EventLoop] = [], sites: [Site], pluginNames: [String],
+        readiness: [any ReadinessReporting]
     ) {
         self.workerCount = workerCount
+        self.loops = loops
         self.sites = sites
         self.pluginNames = pluginNames
         self.readiness = readiness

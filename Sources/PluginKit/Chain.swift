@@ -42,29 +42,57 @@ public final class Chain: Sendable {
         reviewers.deallocate()
     }
 
-    /// Asks the plugins one after another until one decides. Tells how, and how far the query came.
-    public func descend(_ query: inout Query) -> (outcome: ChainOutcome, reached: Int) {
+    /// Asks the plugins one after another, from a link on, until one decides. Tells how, and how far the query came.
+    public func descend(_ query: inout Query, from first: Int = 0) -> (outcome: ChainOutcome, reached: Int) {
         let isForeign = query.question.class != .internet
-        for handler in handlers where !isForeign || handler.takesForeignClasses {
+        for handler in handlers where handler.link >= first && (!isForeign || handler.takesForeignClasses) {
+            query.link = handler.link
             let verdict = handler.box._withUnsafeGuaranteedRef { $0.plugin.onQuery(&query) }
-            switch verdict {
-            case .next:
-                continue
-            case .reply:
-                query.responder = handler.position
-                return (.reply, handler.link)
-            case .follow:
-                query.responder = handler.position
-                return (.follow, handler.link)
-            case .fail(let code):
-                query.response.reset(code)
-                return (.reply, handler.link)
-            case .drop:
-                query.isDropped = true
-                return (.drop, handler.link)
-            }
+            if let outcome = take(verdict, of: handler.position, &query) { return (outcome, handler.link) }
         }
         return (end(of: &query, isForeign: isForeign), links.count - 1)
+    }
+
+    /// The whole way down and up again, for whoever has no sockets: what a plugin wants asked again is asked again.
+    public func run(_ query: inout Query) -> ChainOutcome {
+        var (outcome, reached) = descend(&query)
+        var rounds = 0
+        while outcome != .park, let link = ascend(&query, from: reached), rounds < Chain.roundsMax {
+            rounds += 1
+            (outcome, reached) = descend(&query, from: link + 1)
+        }
+        return outcome
+    }
+
+    /// Times that one query may be sent down again, by all plugins together.
+    public static let roundsMax = 32
+
+    /// Goes on where a query was parked: at the link that said so, with what it says now.
+    public func proceed(_ query: inout Query, with verdict: Verdict) -> (outcome: ChainOutcome, reached: Int) {
+        let link = query.link
+        if let outcome = take(verdict, of: links[link].position, &query) { return (outcome, link) }
+        return descend(&query, from: link + 1)
+    }
+
+    /// What a verdict comes to; nil when the next plugin is to be asked.
+    @inline(__always)
+    private func take(_ verdict: Verdict, of position: Int, _ query: inout Query) -> ChainOutcome? {
+        switch verdict {
+        case .next: return nil
+        case .reply:
+            query.responder = position
+            return .reply
+        case .follow:
+            query.responder = position
+            return .follow
+        case .fail(let code):
+            query.response.reset(code)
+            return .reply
+        case .park: return .park
+        case .drop:
+            query.isDropped = true
+            return .drop
+        }
     }
 
     /// Nobody answered: a fault of the configuration, but for an empty block and a class that nobody serves.
@@ -83,11 +111,15 @@ public final class Chain: Sendable {
         return .reply
     }
 
-    /// Shows the response to the plugins that the query passed, innermost first.
-    public func ascend(_ query: inout Query, from reached: Int) {
-        for reviewer in reviewers where reviewer.link <= reached {
-            reviewer.box._withUnsafeGuaranteedRef { $0.plugin.onResponse(&query) }
+    /// Shows the response to the plugins that the query passed, innermost first, up to `last`. Tells which link wants
+    /// the query asked again below it, if one does; the others above have not seen the response then.
+    public func ascend(_ query: inout Query, from reached: Int, to last: Int = 0) -> Int? {
+        for reviewer in reviewers where reviewer.link <= reached && reviewer.link >= last {
+            query.link = reviewer.link
+            let review = reviewer.box._withUnsafeGuaranteedRef { $0.review(&query) }
+            if case .askAgain = review { return reviewer.link }
         }
+        return nil
     }
 }
 
@@ -121,13 +153,26 @@ private struct Reviewer {
     let link: Int
 
     final class Box {
-        let plugin: any ResponseHandling
-        init(_ plugin: any ResponseHandling) { self.plugin = plugin }
+        let handling: (any ResponseHandling)?
+        let reviewing: (any ResponseReviewing)?
+
+        init(_ handling: (any ResponseHandling)?, _ reviewing: (any ResponseReviewing)?) {
+            self.handling = handling
+            self.reviewing = reviewing
+        }
+
+        @inline(__always)
+        func review(_ query: inout Query) -> Review {
+            if let handling { handling.onResponse(&query) }
+            return reviewing?.review(&query) ?? .keep
+        }
     }
 
     init?(_ link: Chain.Link, at index: Int) {
-        guard let plugin = link.plugin as? any ResponseHandling else { return nil }
-        box = .passRetained(Box(plugin))
+        let handling = link.plugin as? any ResponseHandling
+        let reviewing = link.plugin as? any ResponseReviewing
+        guard handling != nil || reviewing != nil else { return nil }
+        box = .passRetained(Box(handling, reviewing))
         self.link = index
     }
 }

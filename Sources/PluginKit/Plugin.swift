@@ -16,6 +16,21 @@ public protocol ResponseHandling: Plugin {
     func onResponse(_ query: inout Query)
 }
 
+/// Has a hook on the way back up that may send the query down again.
+public protocol ResponseReviewing: Plugin {
+    /// Called like `onResponse`, in its place.
+    func review(_ query: inout Query) -> Review
+}
+
+/// What a plugin thinks of a response.
+public enum Review: Sendable {
+    /// It goes on up.
+    case keep
+    /// `query.question` is asked again, from the next plugin on; the response starts afresh. What is asked again and
+    /// again ends with SERVFAIL.
+    case askAgain
+}
+
 /// What a plugin decided about a query.
 public enum Verdict: Sendable {
     /// Not mine: the next plugin is asked.
@@ -27,6 +42,8 @@ public enum Verdict: Sendable {
     case follow
     /// Nothing was written: the reply is this code and the question, not authoritative.
     case fail(ResponseCode)
+    /// The answer comes later: somebody holds `query.parked()` and resumes it.
+    case park
     /// No reply at all.
     case drop
 }
@@ -35,5 +52,6 @@ public enum Verdict: Sendable {
 public enum ChainOutcome: Sendable {
     case reply
     case follow
+    case park
     case drop
 }

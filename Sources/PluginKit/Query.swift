@@ -32,11 +32,28 @@ public struct Query: ~Copyable {
     public var isDropped: Bool
     /// Why the query failed, for `errors`; nil when nothing went wrong.
     public var failure: Failure?
+    /// Whether nobody waits for the reply: a cache refreshes itself, say.
+    public var isBackground: Bool
+    /// The question as it came, whatever plugins made of it.
+    public private(set) var asked: QuestionView
+    /// Whom the query belongs to; it outlives the query. Nil in tests of a single plugin.
+    public unowned(unsafe) var walk: (any QueryWalk)?
+    /// Position in the chain of the plugin whose hook runs.
+    public internal(set) var link = 0
+    /// What plugins remember of this query from one hook to the next, by position in the chain.
+    private var notes: [(link: Int, note: AnyObject)] = []
+    /// Room for two changed names: a change may be made of the one before.
+    private var firstChangedName = NameScratch()
+    private var secondChangedName = NameScratch()
+    private var usesFirstName = false
 
     /// Allocates the buffers of one query.
     public init(worker: WorkerSlot, question: QuestionView) {
         self.worker = worker
         self.question = question
+        asked = question
+        walk = nil
+        isBackground = false
         client = SocketAddress(IPAddress(v4: 0), port: 0)
         server = client
         transport = .udp
@@ -49,6 +66,40 @@ public struct Query: ~Copyable {
         responder = nil
         isDropped = false
         failure = nil
+    }
+
+    /// Starts afresh for a question as it came.
+    public mutating func begin(_ question: QuestionView) {
+        self.question = question
+        asked = question
+        responder = nil
+        isDropped = false
+        isBackground = false
+        failure = nil
+        if !notes.isEmpty { notes.removeAll(keepingCapacity: true) }
+    }
+
+    /// Asks something else from here on and starts the response afresh. The name is an uncompressed one in wire form,
+    /// which is copied.
+    public mutating func changeQuestion(
+        name wire: UnsafeRawPointer, type: RecordType, class: RecordClass = .internet
+    ) {
+        usesFirstName.toggle()
+        let name = usesFirstName ? firstChangedName.read(copying: wire) : secondChangedName.read(copying: wire)
+        question = QuestionView(name: name, type: type, class: `class`)
+        response.begin(question, request: request)
+    }
+
+    /// What the plugin whose hook runs remembered of this query with `remember`.
+    public var note: AnyObject? {
+        for entry in notes where entry.link == link { return entry.note }
+        return nil
+    }
+
+    /// Keeps something for a later hook of the same plugin, until the reply has left.
+    public mutating func remember(_ note: AnyObject) {
+        notes.removeAll { $0.link == link }
+        notes.append((link, note))
     }
 
     /// Gives the query up with an error that `errors` logs: SERVFAIL, no data.

@@ -21,6 +21,8 @@ public struct Response: ~Copyable {
     private let optionBytes: UnsafeMutableRawPointer
     private var optionCount = 0
     private var hasExtendedError = false
+    /// The other writer of `rewrite`, made when first needed.
+    private var spare: MessageWriter?
 
     init() {
         writer = MessageWriter()
@@ -65,6 +67,18 @@ public struct Response: ~Copyable {
         writer.removeRecords()
         responseCode = code
         flags = presetFlags
+    }
+
+    /// Writes the message anew, with another question: `write` gets the old message and the new one, which has the
+    /// question and no records yet. Codes, flags and options stay.
+    public mutating func rewrite(
+        _ question: QuestionView, _ write: (borrowing MessageWriter, inout MessageWriter) -> Void
+    ) {
+        var next = spare.take() ?? MessageWriter()
+        next.begin(question)
+        write(writer, &next)
+        swap(&writer, &next)
+        spare = consume next
     }
 
     /// Remembers where an alias leads: an uncompressed name in wire form, which is copied.

@@ -84,7 +84,7 @@ final class QueryResolver {
     private func run(_ depth: Int, _ chain: Chain, _ router: Router) -> ChainOutcome {
         let (outcome, reached) = chain.descend(&slots[depth].query)
         if outcome == .follow { follow(depth, router) }
-        chain.ascend(&slots[depth].query, from: reached)
+        _ = chain.ascend(&slots[depth].query, from: reached)
         return outcome == .drop ? .drop : .reply
     }
 

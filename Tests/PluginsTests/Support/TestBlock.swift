@@ -37,8 +37,7 @@ struct TestBlock {
         query.receivedAt = asked.receivedAt
         query.udpSize = options.udpSize
         query.response.begin(question, request: query.request)
-        let (outcome, reached) = chain.descend(&query)
-        chain.ascend(&query, from: reached)
+        let outcome = chain.run(&query)
         return try TestReply(finishing: &query, outcome)
     }
 
