@@ -73,10 +73,13 @@ let package = Package(
         house("HTTPClient", ["CCurl", "CLinux"]),
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
+        house("Upstream", ["DNSMessage", "EventLoop", "CLinux"]),
         house(
             "Plugins",
             [
-                "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests", "AdminHTTP", "Ldns",
+                "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
+                "AdminHTTP",
+                "Ldns", "Upstream",
                 "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
