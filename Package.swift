@@ -133,7 +133,10 @@ let package = Package(
             ]),
         tests(
             "ServerTests",
-            ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "Locking", "TestSupport"]),
+            [
+                "Server", "Instance", "Plugins", "PluginKit", "EventLoop", "DNSMessage", "CLinux", "Locking",
+                "TestSupport",
+            ]),
         tests(
             "ClusterTests", ["TestSupport", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
         tests("TidyTests", []),

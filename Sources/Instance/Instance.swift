@@ -32,7 +32,8 @@ public final class Instance: Sendable {
         parts = Instance.parts(of: configuration)
         self.server = server
         let context = StartContext(
-            workerCount: configuration.workerCount, sites: topology.sites, pluginNames: configuration.pluginNames,
+            workerCount: configuration.workerCount, loops: server.loops, sites: topology.sites,
+            pluginNames: configuration.pluginNames,
             readiness: parts.compactMap { $0 as? any ReadinessReporting })
         try Instance.start(parts, context)
         do {
