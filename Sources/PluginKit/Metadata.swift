@@ -1,3 +1,5 @@
+import DNSMessage
+
 // What can be told of a query beyond what it says itself, such as the Service that a name belongs to or the upstream
 // that was asked. Worked out only where the block has `metadata` and only when somebody asks: `log`, `template`,
 // `rewrite edns0`, `view`.
