@@ -96,7 +96,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
