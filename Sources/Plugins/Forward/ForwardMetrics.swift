@@ -17,13 +17,13 @@ struct ForwardMetrics: Sendable {
             "coredns_forward_max_concurrent_rejects_total",
             help: "Counter of the number of queries rejected because the concurrent queries were at maximum.")
         coalesced = registry.counter(
-            "coredns_forward_coalesced_total",
+            "clusterdns_forward_coalesced_total",
             help: "Counter of queries that waited for the answer to an equal one instead of going upstream.")
         hedges = registry.counter(
-            "coredns_forward_hedges_total",
+            "clusterdns_forward_hedges_total",
             help: "Counter of queries sent to a second upstream because the first was slower than usual.")
         failovers = registry.counter(
-            "coredns_forward_failovers_total",
+            "clusterdns_forward_failovers_total",
             help: "Counter of queries sent to another upstream because of the response code of the first.")
     }
 }
@@ -47,15 +47,15 @@ struct UpstreamMetrics: Sendable {
             help: "Counter of the number of failed healthchecks.", labels: ["proxy_name", "to"]
         ).counter(["forward", address])
         quarantined = registry.gauges(
-            "coredns_forward_upstream_quarantined",
+            "clusterdns_forward_upstream_quarantined",
             help: "Whether the upstream is asked nothing, because it leads back to this server.", labels: ["to"]
         ).gauge([address])
         roundTrip = registry.gauges(
-            "coredns_forward_upstream_round_trip_seconds",
+            "clusterdns_forward_upstream_round_trip_seconds",
             help: "Smoothed round trip of the upstream, as a worker saw it last.", labels: ["to"]
         ).gauge([address])
         errorRatio = registry.gauges(
-            "coredns_forward_upstream_error_ratio",
+            "clusterdns_forward_upstream_error_ratio",
             help: "Share of failures among the last queries to the upstream, as a worker saw it last.",
             labels: ["to"]
         ).gauge([address])
