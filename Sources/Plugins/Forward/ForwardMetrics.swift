@@ -41,7 +41,8 @@ struct UpstreamMetrics: Sendable {
         self.address = address
         durations = registry.histograms(
             "coredns_proxy_request_duration_seconds",
-            help: "Histogram of the time each request took.", labels: ["proxy_name", "to", "rcode"])
+            help: "Histogram of the time each request took.", labels: ["proxy_name", "to", "rcode"],
+            buckets: TimeBuckets.self)
         healthcheckFailures = registry.counters(
             "coredns_proxy_healthcheck_failures_total",
             help: "Counter of the number of failed healthchecks.", labels: ["proxy_name", "to"]

@@ -1,5 +1,8 @@
 import DNSMessage
+import Dispatch
+import EventLoop
 import PluginKit
+import Telemetry
 import Upstream
 
 /// Sends queries to upstreams, each worker for itself.

@@ -1,4 +1,5 @@
 import DNSMessage
+import Dispatch
 import EventLoop
 import PluginKit
 import Telemetry

@@ -60,7 +60,7 @@ enum HostLookup {
             let id = UInt16.random(in: 0 ... .max)
             let flags = HeaderFlags(rawValue: HeaderFlags.recursionDesiredBit)
             let query = Message(id: id, flags: flags, questions: [question]).encoded()
-            guard send(descriptor, query, query.count, Int32(MSG_NOSIGNAL.rawValue)) == query.count else { return [] }
+            guard send(descriptor, query, query.count, Int32(MSG_NOSIGNAL)) == query.count else { return [] }
             if let reply = receive(descriptor, id), reply.questions == [question] { return reply.answer }
         }
         return []

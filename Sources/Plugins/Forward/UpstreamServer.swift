@@ -1,6 +1,7 @@
 import DNSMessage
 import Locking
 import Synchronization
+import Telemetry
 import Upstream
 
 /// An upstream of one `forward`, with what all workers know of it.
