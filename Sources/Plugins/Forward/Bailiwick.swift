@@ -10,6 +10,9 @@ struct Bailiwick: ~Copyable {
     /// Names that kept records point to.
     private var mentioned: Set<UInt64> = []
 
+    /// Types in the authority section that need not be above the name.
+    private static let proofs: Set<RecordType> = [.soa, .nsec, .nsec3, .rrsig]
+
     /// Starts afresh for a question.
     mutating func begin(_ name: NameView) {
         chain.removeAll(keepingCapacity: true)
@@ -55,9 +58,9 @@ struct Bailiwick: ~Copyable {
             let isAbove = record.type == .dname || record.type == .rrsig
             guard chain.contains(hash) || isAbove && ancestors.contains(hash) else { return false }
         case .authority:
-            // Proofs of denial have owners beside the name; whoever believes them checks their signatures.
-            let isProof = record.type == .nsec || record.type == .nsec3 || record.type == .rrsig
-            guard isProof || ancestors.contains(hash) else { return false }
+            // Proofs of denial have owners beside the name, and whoever believes them checks their signatures. An SOA
+            // record says how long the denial holds and no more, whosever it is.
+            guard Self.proofs.contains(record.type) || ancestors.contains(hash) else { return false }
         case .additional:
             return mentioned.contains(hash) || chain.contains(hash)
         }

@@ -115,8 +115,9 @@ enum ForwardKind: PluginKind, CountingFromStart {
         let count = upstreams.found.count
         if count > ForwardLimits.upstreamsMax {
             setup.diagnostics.error(
-                at: line.arguments[1 + ForwardLimits.upstreamsMax < line.arguments.count
-                    ? 1 + ForwardLimits.upstreamsMax : 1],
+                at: line.arguments[
+                    1 + ForwardLimits.upstreamsMax < line.arguments.count
+                        ? 1 + ForwardLimits.upstreamsMax : 1],
                 "more than \(ForwardLimits.upstreamsMax) TOs configured: \(count)")
         }
         guard count > 0 else {

@@ -121,7 +121,8 @@ final class ForwardWorker: @unchecked Sendable {
             let server = setting.servers[index]
             if server.isQuarantined { return .quarantined }
             if server.isDown(failsMax) { return .down }
-            let isPoor = scores[index].isSick(at: now) || !isSequential && scores[index].isSlow(comparedTo: best, at: now)
+            let isPoor =
+                scores[index].isSick(at: now) || !isSequential && scores[index].isSlow(comparedTo: best, at: now)
             return isPoor ? .poor : .good
         }
         if !isAlive {

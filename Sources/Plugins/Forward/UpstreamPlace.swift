@@ -88,7 +88,9 @@ struct HostAndPort {
             port = nil
             return
         }
-        guard portText.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let number = UInt16(portText), number > 0 else { return nil }
+        guard portText.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let number = UInt16(portText), number > 0 else {
+            return nil
+        }
         port = number
     }
 }

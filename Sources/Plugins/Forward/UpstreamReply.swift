@@ -82,14 +82,15 @@ struct UpstreamReply: ~Copyable {
 
     // MARK: Writing
 
+    /// Flags that the upstream sets for the client. Who does not check signatures does not repeat CD.
+    private static let toldBits =
+        HeaderFlags.authoritativeBit | HeaderFlags.truncatedBit | HeaderFlags.recursionAvailableBit
+        | HeaderFlags.authenticDataBit | HeaderFlags.checkingDisabledBit
+
     /// Writes the reply into a response, with the spelling of its own question.
     mutating func write(to query: inout Query) {
-        let repeated: UInt16 = 0x7800 | HeaderFlags.recursionDesiredBit | HeaderFlags.checkingDisabledBit
-        let told =
-            HeaderFlags.authoritativeBit | HeaderFlags.recursionAvailableBit | HeaderFlags.authenticDataBit
-            | HeaderFlags.truncatedBit
-        let own = query.response.flags.rawValue & repeated
-        query.response.flags = HeaderFlags(rawValue: own | flags.rawValue & told)
+        let own = query.response.flags.rawValue & ~Self.toldBits
+        query.response.flags = HeaderFlags(rawValue: own | flags.rawValue & Self.toldBits)
         query.response.responseCode = code
         for index in records.indices { add(records[index], to: &query) }
         guard hasEDNS, query.response.hasEDNS else { return }

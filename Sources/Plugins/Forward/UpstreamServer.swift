@@ -72,8 +72,9 @@ extension UpstreamServer: ForwardedUpstream {
         metrics.quarantined.value = 0
     }
 
-    func probe(_ name: Name, _ type: RecordType, within time: UInt64, _ done: @escaping @Sendable (ProbeOutcome) -> Void)
-    {
+    func probe(
+        _ name: Name, _ type: RecordType, within time: UInt64, _ done: @escaping @Sendable (ProbeOutcome) -> Void
+    ) {
         guard let send = prober.withLock({ $0 }) else { return done(.failed("the plugin is not running")) }
         send(ProbeQuestion(name: name, type: type, time: time, done: done))
     }
