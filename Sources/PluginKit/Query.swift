@@ -139,6 +139,18 @@ public struct Failure: Sendable {
     }
 }
 
+/// What a client's cookie tells of its address (RFC 7873 §5.2).
+public enum CookieState: Sendable {
+    /// It has none.
+    case none
+    /// It asks for one.
+    case client
+    /// It has one that this server does not know, or not any more.
+    case stranger
+    /// It has been sent a cookie of ours to its address lately: that is no forged one.
+    case known
+}
+
 /// How a message travels.
 public enum Transport: UInt8, Sendable {
     case udp, tcp
@@ -157,6 +169,8 @@ public struct Request {
     public var flags: HeaderFlags
     /// The OPT record, if there is one.
     public var edns: RequestEDNS?
+    /// What the client's cookie tells of it.
+    public var cookie = CookieState.none
 
     /// An empty request.
     public init() {

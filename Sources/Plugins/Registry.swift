@@ -1,7 +1,7 @@
 public import PluginKit
 
 /// THE list of plugins, in execution order: queries meet them from top to bottom, wherever their lines stand in the
-/// Corefile. The order is CoreDNS's.
+/// Corefile. The order is CoreDNS's; `rrl`, which it does not have, stands where replies are as they leave.
 public enum Registry {
     /// A new plugin is one folder and one line here.
     public static let kinds: [any PluginKind.Type] = [
@@ -17,6 +17,7 @@ public enum Registry {
         PrometheusKind.self,
         ErrorsKind.self,
         LogKind.self,
+        RrlKind.self,
         LocalKind.self,
         AnyKind.self,
         ChaosKind.self,

@@ -1,3 +1,4 @@
+import Corefile
 import DNSMessage
 import PluginKit
 
