@@ -30,6 +30,7 @@ public enum Registry {
         KubernetesKind.self,
         ErraticKind.self,
         WhoamiKind.self,
+        ViewKind.self,
     ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
@@ -37,6 +38,6 @@ public enum Registry {
         "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
         "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
-        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
+        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig",
     ]
 }
