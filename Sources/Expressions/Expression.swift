@@ -18,6 +18,12 @@ public struct Expression {
         (node, type, slotCount) = (whole.node, whole.type, parser.slotCount)
     }
 
+    /// Whether a word means something by itself, so that no variable may have it as its name.
+    public static func isReserved(_ word: String) -> Bool {
+        ["true", "false", "nil", "let", "not", "if", "else"].contains(word) || Builtin(rawValue: word) != nil
+            || Iteration(rawValue: word) != nil || BinaryOperator(rawValue: word) != nil
+    }
+
     /// The value of a constant expression; nil if it depends on the query.
     public var constant: ExpressionValue? {
         if case .constant(let value) = node { return value }

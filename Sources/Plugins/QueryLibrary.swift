@@ -7,7 +7,7 @@ final class QueryLibrary: ExpressionLibrary {
     /// The functions, in the order of the list.
     enum Function: Int, CaseIterable {
         case bufsize, `class`, clientIP, dnssecOK, id, name, opcode, port, proto, serverIP, serverPort, size, type
-        case inCIDR, metadata, groupByName, groupByNumber
+        case inCIDR, metadata, group
     }
 
     /// A call whose arguments are known when the expression is read.
@@ -20,10 +20,13 @@ final class QueryLibrary: ExpressionLibrary {
     let functions: [ExpressionFunction]
     private var fused: [Fused] = []
 
-    /// `hasGroups` adds those of a `template`, whose expression matched.
+    /// What no variable may be called.
+    static let names = Set(Function.allCases.map(\.declaration.name))
+
+    /// `hasGroups` adds that of a `template`, whose expression matched.
     init(hasGroups: Bool = false) {
         let all = Function.allCases.map(\.declaration)
-        functions = hasGroups ? all : Array(all.prefix(Function.groupByName.rawValue))
+        functions = hasGroups ? all : Array(all.dropLast())
     }
 
     func fused(_ function: Int, _ arguments: [FusedArgument]) throws(ExpressionFault) -> Int? {
@@ -80,7 +83,7 @@ final class QueryLibrary: ExpressionLibrary {
         case .metadata:
             guard case .text(let text) = arguments[0] else { break }
             return .text(MetadataLabel(text).flatMap { query.metadata($0) } ?? "")
-        case .groupByName, .groupByNumber: break
+        case .group: break
         }
         throw ExpressionFault("these arguments do not go with \(plain.declaration.name)()")
     }
@@ -126,7 +129,7 @@ extension QueryLibrary.Function {
         case .type: ExpressionFunction("type", [], .text)
         case .inCIDR: ExpressionFunction("incidr", [.text, .text], .boolean)
         case .metadata: ExpressionFunction("metadata", [.text], .text)
-        case .groupByName, .groupByNumber: ExpressionFunction("group", [.any], .text)
+        case .group: ExpressionFunction("group", [.any], .text)
         }
     }
 }

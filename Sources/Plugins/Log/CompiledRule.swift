@@ -1,12 +1,20 @@
 import DNSMessage
+import PluginKit
 
 /// A rule as plain memory, so that a query touches no reference count that workers share.
 struct CompiledRule {
     enum Part {
         case text(UnsafeRawBufferPointer)
         case field(LogFormat.Field)
-        /// Metadata, which no plugin sets yet.
+        case metadata(Unmanaged<Label>)
+        /// Metadata under a name that no plugin can have.
         case unset
+    }
+
+    /// A label that is read without counting references, which all cores would share.
+    final class Label {
+        let label: MetadataLabel
+        init(_ label: MetadataLabel) { self.label = label }
     }
 
     let classes: LogClasses
@@ -24,13 +32,20 @@ struct CompiledRule {
                 switch part {
                 case .text(let text): .text(UnsafeRawBufferPointer(Self.copy(Array(text.utf8))))
                 case .field(let field): .field(field)
-                case .metadata: .unset
+                case .metadata(let name):
+                    MetadataLabel(name).map { .metadata(.passRetained(Label($0))) } ?? .unset
                 }
             })
     }
 
     func deallocate() {
-        for part in parts { if case .text(let text) = part { text.deallocate() } }
+        for part in parts {
+            switch part {
+            case .text(let text): text.deallocate()
+            case .metadata(let label): label.release()
+            case .field, .unset: break
+            }
+        }
         parts.deallocate()
         zone.deallocate()
     }

@@ -36,6 +36,8 @@ final class LogPlugin: ResponseHandling {
             switch part {
             case .text(let text): line.append(text)
             case .field(let field): line.append(field, of: &query, isSizeLimited: isSizeLimited)
+            case .metadata(let label):
+                line.append(metadata: label._withUnsafeGuaranteedRef { query.metadata($0.label) })
             case .unset: line.append("-" as StaticString)
             }
         }
