@@ -7,6 +7,8 @@ struct CompiledRule {
         case text(UnsafeRawBufferPointer)
         case field(LogFormat.Field)
         case metadata(Unmanaged<Label>)
+        case quotedName
+        case quotedMetadata(Unmanaged<Label>)
         /// Metadata under a name that no plugin can have.
         case unset
     }
@@ -17,6 +19,9 @@ struct CompiledRule {
         init(_ label: MetadataLabel) { self.label = label }
     }
 
+    /// Whether the line begins with its level.
+    let hasLevel: Bool
+
     let classes: LogClasses
     let parts: UnsafeMutableBufferPointer<Part>
     private let zone: UnsafeMutableRawBufferPointer
@@ -24,6 +29,7 @@ struct CompiledRule {
 
     init(_ rule: LogRule) {
         classes = rule.classes
+        hasLevel = rule.format.hasLevel
         labelCount = rule.zone.labelCount
         zone = Self.copy(rule.zone.folded.wire)
         parts = .allocate(capacity: rule.format.parts.count)
@@ -34,6 +40,9 @@ struct CompiledRule {
                 case .field(let field): .field(field)
                 case .metadata(let name):
                     MetadataLabel(name).map { .metadata(.passRetained(Label($0))) } ?? .unset
+                case .quotedName: .quotedName
+                case .quotedMetadata(let name):
+                    MetadataLabel(name).map { .quotedMetadata(.passRetained(Label($0))) } ?? .unset
                 }
             })
     }
@@ -42,8 +51,8 @@ struct CompiledRule {
         for part in parts {
             switch part {
             case .text(let text): text.deallocate()
-            case .metadata(let label): label.release()
-            case .field, .unset: break
+            case .metadata(let label), .quotedMetadata(let label): label.release()
+            case .field, .quotedName, .unset: break
             }
         }
         parts.deallocate()
