@@ -31,6 +31,7 @@ public enum Registry {
         ForwardKind.self,
         ErraticKind.self,
         WhoamiKind.self,
+        ViewKind.self,
     ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
@@ -38,6 +39,6 @@ public enum Registry {
         "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
         "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
-        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
+        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig",
     ]
 }
