@@ -18,6 +18,9 @@ public struct Response: ~Copyable {
     public var dnssecOK: Bool
     /// The name to go on with after a verdict of `follow`, in wire form.
     public let alias: UnsafeMutableRawPointer
+    /// Whether the answer tells of this server's state of the moment, such as too much work, and not of the name:
+    /// caches leave it alone.
+    public var isTransient = false
     private let optionBytes: UnsafeMutableRawPointer
     private var optionCount = 0
     private var hasExtendedError = false
@@ -52,6 +55,7 @@ public struct Response: ~Copyable {
         dnssecOK = request.edns?.dnssecOK ?? false
         optionCount = 0
         hasExtendedError = false
+        isTransient = false
         // A plugin that forgets to set its alias must not find that of an earlier query.
         alias.storeByte(0, at: 0)
     }
