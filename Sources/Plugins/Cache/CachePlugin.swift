@@ -5,8 +5,8 @@ import Telemetry
 /// Keeps answers of the plugins below, and gives them again until their TTL is over.
 final class CachePlugin: QueryHandling, ResponseReviewing {
     let options: CacheOptions
-    /// Time of the monotonic clock; tests have one of their own.
-    let clock: @Sendable () -> UInt64
+    /// Time of the monotonic clock; tests set one of their own before the first query.
+    nonisolated(unsafe) var clock: @Sendable () -> UInt64 = { MonotonicClock.nowNanoseconds() }
     private let identity: CacheKeeper.Identity
     private let keeper: CacheKeeper
     private let families: CacheCounters
@@ -24,12 +24,8 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
     /// For each worker the queries that wait for a refresh; touched on its queue only.
     private nonisolated(unsafe) var waiters = UnsafeMutableBufferPointer<StaleWaiters>(start: nil, count: 0)
 
-    init(
-        _ options: CacheOptions, _ keeper: CacheKeeper, _ setup: Setup,
-        clock: @escaping @Sendable () -> UInt64 = { MonotonicClock.nowNanoseconds() }
-    ) {
+    init(_ options: CacheOptions, _ keeper: CacheKeeper, _ setup: Setup) {
         self.options = options
-        self.clock = clock
         self.keeper = keeper
         identity = CacheKeeper.Identity(options: options, zones: setup.block.zones, words: setup.block.words)
         families = CacheCounters(setup.metrics)
