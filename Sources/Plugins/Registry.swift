@@ -23,6 +23,7 @@ public enum Registry {
         ChaosKind.self,
         LoadbalanceKind.self,
         AclKind.self,
+        CacheKind.self,
         HeaderKind.self,
         MinimalKind.self,
         TemplateKind.self,
@@ -36,9 +37,9 @@ public enum Registry {
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
-        "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
-        "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop",
-        "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
-        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig",
+        "auto", "autopath", "azure", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file", "geoip", "grpc",
+        "grpc_server", "https", "https3", "k8s_external", "loop", "multisocket", "nomad", "on", "pprof", "proxyproto",
+        "quic", "reload", "rewrite", "route53", "secondary", "shed", "sign", "timeouts", "tls", "trace", "transfer",
+        "tsig",
     ]
 }
