@@ -22,6 +22,7 @@ public enum Registry {
         AnyKind.self,
         ChaosKind.self,
         LoadbalanceKind.self,
+        RewriteKind.self,
         AclKind.self,
         HeaderKind.self,
         MinimalKind.self,
@@ -36,7 +37,7 @@ public enum Registry {
     public static let notBuilt: Set<String> = [
         "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
         "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop",
-        "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
+        "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "route53", "secondary",
         "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
     ]
 }
