@@ -68,6 +68,9 @@ public final class Chain: Sendable {
     /// Times that one query may be sent down again, by all plugins together.
     public static let roundsMax = 32
 
+    /// What `Query.failure` says when no plugin of the chain has answered.
+    public static let unanswered = "no next plugin found"
+
     /// Goes on where a query was parked: at the link that said so, with what it says now.
     public func proceed(_ query: inout Query, with verdict: Verdict) -> (outcome: ChainOutcome, reached: Int) {
         let link = query.link
@@ -107,7 +110,7 @@ public final class Chain: Sendable {
         } else {
             query.response.reset(.servFail)
             query.response.explain(.other, "no plugin of the server block answered")
-            query.failure = query.failure ?? Failure(plugin: "", "no next plugin found")
+            query.failure = query.failure ?? Failure(plugin: "", Chain.unanswered)
         }
         return .reply
     }

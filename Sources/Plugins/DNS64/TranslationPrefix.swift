@@ -31,9 +31,9 @@ struct TranslationPrefix: Sendable {
             return IPAddress(high: prefix.address.high, low: prefix.address.low | bits)
         }
         // Bits 64 to 71 stay zero: the address goes around them.
-        let lowerBits = 32 - upperBits
-        let high = lowerBits < 32 ? bits >> UInt64(lowerBits) << UInt64(upperBits > 32 ? upperBits - 32 : 0) : 0
-        let low = lowerBits > 0 ? (bits & (1 << UInt64(lowerBits) - 1)) << UInt64(56 - lowerBits) : 0
+        let lowerBits = UInt64(32 - upperBits)
+        let high = bits >> lowerBits
+        let low = (bits & ((1 << lowerBits) - 1)) << (56 - lowerBits)
         return IPAddress(high: prefix.address.high | high, low: prefix.address.low | low)
     }
 }

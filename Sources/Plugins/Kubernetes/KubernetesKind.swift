@@ -96,6 +96,7 @@ public enum KubernetesKind: PluginKind {
         let directive = setup.onlyDirective()
         let reader = KubernetesOptionReader(directive, &setup)
         let options = reader.options
+        ClusterZones.of(setup).set(options.zones)
         switch options.source {
         case .none: setup.link(Kubernetes(options, LiveCluster(options.index, workers: setup.metrics.workers), setup))
         case .manifests(let paths):
