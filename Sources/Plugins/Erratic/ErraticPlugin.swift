@@ -85,7 +85,7 @@ private final class DelayedAnswer: TimerHandler {
         self.number = number
     }
 
-    func timerDidFire(_ token: TimerToken) {
+    func onTimer(_ token: TimerToken) {
         parked.resume { query in plugin.answer(&query, number) }
     }
 }
