@@ -19,9 +19,12 @@ public enum Registry {
         LogKind.self,
         RrlKind.self,
         LocalKind.self,
+        DNS64Kind.self,
         AnyKind.self,
         ChaosKind.self,
         LoadbalanceKind.self,
+        RewriteKind.self,
+        AutopathKind.self,
         AclKind.self,
         CacheKind.self,
         HeaderKind.self,
@@ -37,9 +40,8 @@ public enum Registry {
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
-        "auto", "autopath", "azure", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file", "geoip", "grpc",
-        "grpc_server", "https", "https3", "k8s_external", "loop", "multisocket", "nomad", "on", "pprof", "proxyproto",
-        "quic", "reload", "rewrite", "route53", "secondary", "shed", "sign", "timeouts", "tls", "trace", "transfer",
-        "tsig",
+        "auto", "azure", "clouddns", "dnssec", "dnstap", "etcd", "file", "geoip", "grpc", "grpc_server", "https",
+        "https3", "k8s_external", "loop", "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload",
+        "route53", "secondary", "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig",
     ]
 }

@@ -102,6 +102,7 @@ public enum KubernetesKind: PluginKind {
         let reader = KubernetesOptionReader(directive, &setup)
         let options = reader.options
         if setup.block.words.contains(MetadataKind.name) { setup.add(KubernetesMetadata(options)) }
+        ClusterZones.of(setup).set(options.zones)
         switch options.source {
         case .none: setup.link(Kubernetes(options, LiveCluster(options.index, workers: setup.metrics.workers), setup))
         case .manifests(let paths):
