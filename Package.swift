@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "clusterdns",
             dependencies: [
-                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux", logging,
+                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux",
+                "Locking", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -131,7 +132,10 @@ let package = Package(
             ]),
         tests(
             "ServerTests",
-            ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "Locking", "TestSupport"]),
+            [
+                "Server", "Instance", "Plugins", "PluginKit", "EventLoop", "DNSMessage", "CLinux", "Locking",
+                "TestSupport",
+            ]),
         tests(
             "ClusterTests", ["TestSupport", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
         tests("TidyTests", []),

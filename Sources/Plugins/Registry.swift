@@ -7,12 +7,16 @@ public enum Registry {
     public static let kinds: [any PluginKind.Type] = [
         RootKind.self,
         CancelKind.self,
+        TimeoutsKind.self,
+        MultisocketKind.self,
+        ReloadKind.self,
         NsidKind.self,
         BufsizeKind.self,
         BindKind.self,
         DebugKind.self,
         ReadyKind.self,
         HealthKind.self,
+        PprofKind.self,
         PrometheusKind.self,
         ErrorsKind.self,
         LogKind.self,
@@ -26,6 +30,7 @@ public enum Registry {
         TemplateKind.self,
         HostsKind.self,
         KubernetesKind.self,
+        LoopKind.self,
         ErraticKind.self,
         WhoamiKind.self,
     ]
@@ -33,8 +38,8 @@ public enum Registry {
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
         "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
-        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop", "metadata",
-        "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
-        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
+        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "metadata",
+        "nomad", "on", "proxyproto", "quic", "rewrite", "route53", "secondary",
+        "shed", "sign", "tls", "trace", "transfer", "tsig", "view",
     ]
 }

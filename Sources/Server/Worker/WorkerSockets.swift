@@ -1,4 +1,5 @@
 import Dispatch
+import EventLoop
 import PluginKit
 
 /// A worker with the sockets that it watches: the two of each listen address, and their connections.
@@ -32,36 +33,51 @@ final class WorkerSockets: @unchecked Sendable {
             for listener in listeners {
                 if let known = open[listener.address] {
                     known.listener.router = listener.router
+                    known.listener.timeouts = connections.timeouts(listener.streams)
+                    known.listener.queriesMax = listener.streams.queriesMax ?? .max
                 } else if let sockets = bound.first(where: { $0.address == listener.address }) {
-                    open[listener.address] = watch(sockets, listener.router)
+                    open[listener.address] = watch(sockets, listener)
                 }
             }
         }
     }
 
-    private func watch(_ sockets: BoundSockets, _ router: Router) -> OpenListener {
-        let listener = WorkerListener(sockets.address, router)
+    private func watch(_ sockets: BoundSockets, _ wanted: DNSServer.Listener) -> OpenListener {
+        let listener = WorkerListener(wanted, connections.timeouts(wanted.streams))
         let acceptor = TCPListener(sockets.tcp, listener, connections)
         let tcp = worker.watch(sockets.tcp, acceptor)
         acceptor.start(tcp)
-        let udp = worker.watch(sockets.udp, UDPSocket(sockets.udp, listener, worker.resolver))
+        let handler = UDPSocket(sockets.udp, listener, worker)
+        let udp = worker.watch(sockets.udp, handler)
+        handler.start(udp)
         return OpenListener(listener: listener, udp: udp, tcp: tcp)
     }
 
     /// Answers what has arrived before the sockets go.
     private func close(_ address: ListenAddress) {
         guard let listener = open.removeValue(forKey: address) else { return }
-        for socket in [listener.udp, listener.tcp] {
-            socket.handler.onReadable()
-            worker.unwatch(socket)
-        }
+        listener.tcp.handler.onReadable()
+        worker.unwatch(listener.tcp)
+        listener.udp.handler.onReadable()
+        (listener.udp.handler as? UDPSocket)?.retire()
         connections.closeAll(of: listener.listener)
     }
+
+    /// How busy the worker is.
+    var activity: DNSServer.Activity {
+        worker.queue.sync {
+            DNSServer.Activity(lastQueryAt: worker.lastQueryAt, waitingCount: worker.walks.parkedCount)
+        }
+    }
+
+    /// The loop of the worker's queue.
+    var loop: EventLoop { worker.loop }
 
     func stop() {
         worker.queue.sync {
             for address in Array(open.keys) { close(address) }
         }
+        // Queries that wait have their answer by then, and their sockets stay as long.
         _ = worker.openSockets.wait(timeout: .now() + .seconds(Limits.stopSeconds))
     }
 }

@@ -1,3 +1,4 @@
+import Corefile
 import Locking
 import Logging
 import PluginKit
