@@ -62,7 +62,8 @@ extension ServerRun: CorefileKeeping {
     }
 
     private func reportFailedReload(_ lines: [String]) {
-        log.error("Restart failed, the last configuration goes on:")
-        for line in lines { log.error("\(line)") }
+        log.error("Restart failed: \(lines.first ?? "")")
+        for line in lines.dropFirst() { log.error("\(line)") }
+        log.info("the last configuration goes on")
     }
 }
