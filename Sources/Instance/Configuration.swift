@@ -117,6 +117,7 @@ struct BuiltBlock: Sendable {
         var links: [Chain.Link] = []
         var names: [String] = []
         var parts: [(part: any AnyObject & Sendable, position: Int)] = []
+        var loose: [any AnyObject & Sendable] = []
         var options = BlockOptions()
         for (position, kind) in setting.kinds.enumerated() {
             let directives = block.directives(named: kind.name)
@@ -129,8 +130,11 @@ struct BuiltBlock: Sendable {
             (options, diagnostics) = (setup.options, setup.diagnostics)
             links += setup.links
             if !setup.links.isEmpty { names.append(kind.name) }
+            loose += setup.parts
             parts += setup.links.map { ($0.plugin, position) } + setup.parts.map { ($0, position) }
         }
+        let collectors = parts.compactMap { $0.part as? any MetadataCollecting }
+        for collector in collectors { collector.metadataSource.adopt(links: links, parts: loose) }
         chain = Chain(links)
         chainNames = names
         self.options = options

@@ -39,8 +39,9 @@ public final class DNSServer: Sendable {
     public init(workerCount: Int, streams: StreamSettings = StreamSettings()) throws(ListenError) {
         DNSServer.startTimers()
         let limiter = ConnectionLimiter(streams)
+        let cookies = ServerCookies()
         var workers: [WorkerSockets] = []
-        for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams)) }
+        for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams, cookies)) }
         self.workers = workers
         addresses = Lock(workers.map { _ in [] })
     }

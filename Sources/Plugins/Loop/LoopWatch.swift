@@ -29,7 +29,6 @@ final class LoopWatch: Sendable {
     private static let probesMax = 256
     private static let probeNanoseconds: UInt64 = 2_000_000_000
     private static let intervalSeconds = 60
-    private static let quarantineSeconds = 10
     /// At the start, an upstream that does not answer is probed once a second for a while.
     private static let startAttemptsMax = 30
     private static let reason = "it leads back to this server (loop)"
@@ -38,6 +37,7 @@ final class LoopWatch: Sendable {
     private let upstreams: ForwardedUpstreams
     private let metrics: LoopMetrics
     private let log: Logger
+    private let quarantineSeconds: Int
     private let endInError: (@Sendable () -> Void)?
     private let queue = DispatchQueue(label: "clusterdns.loop")
     private let state = Lock(State())
@@ -45,12 +45,13 @@ final class LoopWatch: Sendable {
     /// With `endInError` a loop ends the process.
     init(
         _ block: BlockContext, _ upstreams: ForwardedUpstreams, _ metrics: LoopMetrics, _ log: Logger,
-        endInError: (@Sendable () -> Void)?
+        quarantineSeconds: Int = 10, endInError: (@Sendable () -> Void)?
     ) {
         self.block = block
         self.upstreams = upstreams
         self.metrics = metrics
         self.log = log
+        self.quarantineSeconds = quarantineSeconds
         self.endInError = endInError
     }
 
@@ -99,7 +100,7 @@ final class LoopWatch: Sendable {
     }
 
     private func seconds(until outcome: ProbeOutcome, _ upstream: any ForwardedUpstream) -> Int {
-        if upstream.isQuarantined { return Self.quarantineSeconds }
+        if upstream.isQuarantined { return quarantineSeconds }
         let attempts = state.withLock { state in
             switch outcome {
             case .answered: state.attempts[ObjectIdentifier(upstream)] = Self.startAttemptsMax

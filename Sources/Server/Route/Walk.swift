@@ -56,9 +56,8 @@ final class Walk: QueryWalk, @unchecked Sendable {
         stages[0].query.receivedAt = arrival.receivedAt
         switch receipt {
         case .ignore: return .silence
-        case .query: break
-        case .reject(let code, let keepsQuestion):
-            return .reply(EarlyReply.write(code, keepsQuestion: keepsQuestion, to: &stages[0].query))
+        case .query: guard readCookie() else { return reject(.formErr, keepsQuestion: true) }
+        case .reject(let code, let keepsQuestion): return reject(code, keepsQuestion: keepsQuestion)
         }
         depth = 0
         rounds = 0
@@ -69,8 +68,27 @@ final class Walk: QueryWalk, @unchecked Sendable {
         return .later(self)
     }
 
+    private func reject(_ code: ResponseCode, keepsQuestion: Bool) -> Resolution {
+        .reply(EarlyReply.write(code, keepsQuestion: keepsQuestion, to: &stages[0].query))
+    }
+
     private func end() -> Resolution {
-        stages[0].query.isDropped ? .silence : .reply(ReplyWriter.finish(&stages[0].query))
+        if stages[0].query.isDropped { return .silence }
+        if stages[0].query.request.cookie != .none, let option = stages[0].query.request.edns?.option(.cookie) {
+            pool.cookies.answer(option, &stages[0].query, now: ServerCookies.now)
+        }
+        return .reply(ReplyWriter.finish(&stages[0].query))
+    }
+
+    /// Looks at the client's cookie, if it has one; false for one that cannot be (RFC 7873 §5.2.2).
+    private func readCookie() -> Bool {
+        stages[0].query.request.cookie = .none
+        guard let edns = stages[0].query.request.edns, edns.options.count > 0, let option = edns.option(.cookie) else {
+            return true
+        }
+        let state = pool.cookies.check(option, from: stages[0].query.client.address, now: ServerCookies.now)
+        stages[0].query.request.cookie = state ?? .none
+        return state != nil
     }
 
     // MARK: The way

@@ -7,6 +7,7 @@ import Telemetry
 final class WalkPool {
     let worker: WorkerSlot
     let loop: EventLoop
+    let cookies: ServerCookies
     var copyScratch = NameScratch()
     private var current: Walk?
     /// The router of the query at hand, which holds none of its own.
@@ -14,9 +15,10 @@ final class WalkPool {
     private var free: [Walk] = []
     private(set) var parkedCount = 0
 
-    init(worker: WorkerSlot, loop: EventLoop) {
+    init(worker: WorkerSlot, loop: EventLoop, cookies: ServerCookies) {
         self.worker = worker
         self.loop = loop
+        self.cookies = cookies
     }
 
     /// Answers a request, or begins to.

@@ -37,12 +37,12 @@ final class Worker: @unchecked Sendable {
     private static let readable = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
     private static let eventsMax: Int32 = 64
 
-    init(index: Int) throws(SystemError) {
+    init(index: Int, cookies: ServerCookies) throws(SystemError) {
         slot = WorkerSlot(index)
         queue = DispatchQueue(label: "clusterdns.worker.\(index)")
         guard let loop = EventLoop(queue: queue) else { throw SystemError(code: errno) }
         self.loop = loop
-        walks = WalkPool(worker: slot, loop: loop)
+        walks = WalkPool(worker: slot, loop: loop, cookies: cookies)
         poller = try Syscall.check { epoll_create1(Int32(EPOLL_CLOEXEC)) }
         events = .allocate(capacity: Int(Self.eventsMax))
         // The loop is the one without a socket of ours.

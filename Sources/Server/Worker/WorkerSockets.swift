@@ -15,9 +15,11 @@ final class WorkerSockets: @unchecked Sendable {
         let tcp: WatchedSocket
     }
 
-    init(_ index: Int, _ limiter: ConnectionLimiter, _ streams: StreamSettings) throws(ListenError) {
+    init(
+        _ index: Int, _ limiter: ConnectionLimiter, _ streams: StreamSettings, _ cookies: ServerCookies
+    ) throws(ListenError) {
         do {
-            worker = try Worker(index: index)
+            worker = try Worker(index: index, cookies: cookies)
         } catch {
             throw ListenError(description: "a worker cannot be made: \(error)")
         }
