@@ -139,7 +139,8 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
-            "ClusterTests", ["TestSupport", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
+            "ClusterTests",
+            ["TestSupport", "Instance", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
         tests("TidyTests", []),
     ] + (isFuzzing ? fuzzTargets : []),
     swiftLanguageModes: [.v6]

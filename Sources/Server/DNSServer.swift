@@ -113,6 +113,12 @@ public final class DNSServer: Sendable {
         public let lastQueryAt: UInt64
         /// Queries that wait for an answer from elsewhere.
         public let waitingCount: Int
+
+        /// What was seen at some moment.
+        public init(lastQueryAt: UInt64, waitingCount: Int) {
+            self.lastQueryAt = lastQueryAt
+            self.waitingCount = waitingCount
+        }
     }
 }
 

@@ -75,13 +75,13 @@ struct ReloadTests {
         #expect(scene.logged(1, "no API").first?.hasSuffix("no API; it is tried again") == true)
     }
 
-    @Test(
-        "leaves the configuration alone when the Corefile is none, and says so",
-        arguments: [
-            (CorefileLook.Found.broken("Corefile:1:1: x"), "[WARNING] plugin/reload: Corefile parse failed: Corefile:1:1: x"),
-            (.nothing, "[WARNING] plugin/reload: the Corefile is empty; the last configuration goes on"),
-            (.unreadable("gone"), nil),
-        ])
+    static let noCorefiles: [(CorefileLook.Found, String?)] = [
+        (.broken("Corefile:1:1: x"), "[WARNING] plugin/reload: Corefile parse failed: Corefile:1:1: x"),
+        (.nothing, "[WARNING] plugin/reload: the Corefile is empty; the last configuration goes on"),
+        (.unreadable("gone"), nil),
+    ]
+
+    @Test("leaves the configuration alone when the Corefile is none, and says so", arguments: noCorefiles)
     func staysAsItIs(found: CorefileLook.Found, line: String?) {
         let scene = Scene()
         scene.corefile.say(found)
