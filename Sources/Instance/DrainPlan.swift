@@ -29,6 +29,9 @@ public struct DrainPlan: Equatable, Sendable {
         silence = isWanted ? min(Self.silenceMax, lameduck / 2) : Self.silenceByDefault
     }
 
+    /// Whether clients have had time to learn that they should ask elsewhere; connections may be closed from then on.
+    public func isKnown(now: UInt64, since start: UInt64) -> Bool { .nanoseconds(now &- start) >= minimum }
+
     /// Whether the end has come; times are monotonic, in nanoseconds.
     public func isOver(now: UInt64, since start: UInt64, _ activity: DNSServer.Activity) -> Bool {
         let elapsed = Duration.nanoseconds(now &- start)

@@ -88,6 +88,9 @@ public final class Instance: Sendable {
         DrainPlan(lameduck: parts.reduce(.zero) { max($0, ($1 as? any Draining)?.drain() ?? .zero) })
     }
 
+    /// Closes each TCP connection behind its next reply from now on, so that its client goes elsewhere.
+    public func drainConnections() { server.drainConnections() }
+
     /// How busy the sockets are.
     public var activity: DNSServer.Activity { server.activity }
 

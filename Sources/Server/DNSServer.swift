@@ -19,7 +19,8 @@ public final class DNSServer: Sendable {
 
         /// An address to listen on.
         public init(
-            _ address: ListenAddress, _ router: Router, socketCount: Int? = nil, streams: StreamOptions = StreamOptions()
+            _ address: ListenAddress, _ router: Router, socketCount: Int? = nil,
+            streams: StreamOptions = StreamOptions()
         ) {
             self.address = address
             self.router = router
@@ -62,7 +63,10 @@ public final class DNSServer: Sendable {
     /// is lost; on failure everything stays as it was. When this returns, no earlier router handles a query.
     public func serve(_ listeners: [Listener], idleObservers: [any IdleObserving] = []) throws(ListenError) {
         try addresses.withLock { current throws(ListenError) in
-            let shares = workers.indices.map { worker in listeners.filter { $0.isServed(by: worker) } }
+            // A socket that is closed loses what arrives meanwhile: workers that listen go on.
+            let shares = workers.indices.map { worker in
+                listeners.filter { $0.isServed(by: worker) || current[worker].contains($0.address) }
+            }
             let bound = try bind(shares, besides: current)
             for index in workers.indices { workers[index].serve(shares[index], bound[index], idleObservers) }
             current = shares.map { Set($0.map(\.address)) }
@@ -99,6 +103,9 @@ public final class DNSServer: Sendable {
             current = workers.map { _ in [] }
         }
     }
+
+    /// Closes each TCP connection behind its next reply from now on; everything is still answered.
+    public func drainConnections() { for worker in workers { worker.drainConnections() } }
 
     /// How busy the workers are, for whoever waits for the last queries.
     public var activity: Activity {

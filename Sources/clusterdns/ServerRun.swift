@@ -180,6 +180,7 @@ final class ServerRun: @unchecked Sendable {
             instance.stop()
             leave(0)
         }
+        if plan.isKnown(now: now, since: start) { instance.drainConnections() }
         work.asyncAfter(deadline: .now() + .milliseconds(DrainPlan.lookMilliseconds)) { [self] in
             finish(instance, plan, since: start)
         }

@@ -33,7 +33,8 @@ protocol ForwardedUpstream: AnyObject, Sendable {
     func release()
     /// Asks this upstream alone, whether quarantined or not, within a time in nanoseconds. The handler is called once,
     /// on some queue; not before the plugin was started, and so not before `start` has returned for all plugins.
-    func probe(_ name: Name, _ type: RecordType, within time: UInt64, _ done: @escaping @Sendable (ProbeOutcome) -> Void)
+    func probe(
+        _ name: Name, _ type: RecordType, within time: UInt64, _ done: @escaping @Sendable (ProbeOutcome) -> Void)
 }
 
 /// What came of a probe.

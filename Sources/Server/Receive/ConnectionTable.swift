@@ -7,6 +7,8 @@ import PluginKit
 /// queue, but for the limiter, which all workers share.
 final class ConnectionTable {
     unowned let worker: Worker
+    /// Set when the server is about to end: a connection is closed behind its next reply.
+    var isDraining = false
     private let settings: StreamSettings
     let memory = StreamMemory()
     private let heldBytesMax: Int

@@ -103,7 +103,10 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
             if queryCount >= listener.queriesMax { isEnding = true }
             answer(message, router, now, &pending)
         }
-        if isProgress { table.worker.lastQueryAt = now }
+        if isProgress {
+            table.worker.lastQueryAt = now
+            if table.isDraining { isEnding = true }
+        }
         flush(&pending)
         if isEnding { return finish() }
         hold(input: UnsafeRawBufferPointer(start: input + start, count: count - start))
@@ -221,9 +224,15 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
         socket.whenWritable { [unowned self] in continueOutput() }
     }
 
+    /// The last reply leaves together with the end, so that a client that goes by turns asks nothing in between.
+    private var sendFlags: Int32 {
+        let isLast = isEnding && owed == 0
+        return Int32(isLast ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL)
+    }
+
     private func write(_ bytes: UnsafeRawBufferPointer, to socket: WatchedSocket) -> Int? {
         let transfer = Syscall.transfer {
-            CLinux.send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            CLinux.send(socket.descriptor, bytes.baseAddress, bytes.count, sendFlags)
         }
         return switch transfer {
         case .done(let count): count

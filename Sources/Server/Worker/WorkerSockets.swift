@@ -65,6 +65,9 @@ final class WorkerSockets: @unchecked Sendable {
         connections.closeAll(of: listener.listener)
     }
 
+    /// Closes each connection behind its next reply, so that its client goes elsewhere without losing a query.
+    func drainConnections() { worker.queue.sync { connections.isDraining = true } }
+
     /// How busy the worker is.
     var activity: DNSServer.Activity {
         worker.queue.sync {

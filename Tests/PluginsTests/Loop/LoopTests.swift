@@ -51,9 +51,10 @@ struct LoopTests {
             + "see https://coredns.io/plugins/loop#troubleshooting. Query: \"HINFO \(name)\": "
             + "upstream 192.0.2.1:53 is quarantined until it no longer leads back here"
         #expect(scene.lines == [line])
-        #expect(scene.metrics("coredns_loop") == [
-            "coredns_loop_detected_total{to=\"192.0.2.1:53\"} 1", "coredns_loop_quarantined{to=\"192.0.2.1:53\"} 1",
-        ])
+        #expect(
+            scene.metrics("coredns_loop") == [
+                "coredns_loop_detected_total{to=\"192.0.2.1:53\"} 1", "coredns_loop_quarantined{to=\"192.0.2.1:53\"} 1",
+            ])
     }
 
     @Test("lets everything pass that is no probe of its own")
@@ -132,7 +133,8 @@ private final class LoopScene {
         chain = Chain([Chain.Link(LoopPlugin(watch), position: 0)])
         watch.serving(
             StartContext(
-                workerCount: 1, sites: [Site(server: "dns://:53", zone: ".", block: 0)], pluginNames: [], readiness: []))
+                workerCount: 1, sites: [Site(server: "dns://:53", zone: ".", block: 0)], pluginNames: [], readiness: [])
+        )
     }
 
     deinit { watch.stop() }
@@ -194,7 +196,9 @@ private final class FakeUpstream: ForwardedUpstream {
 
     func release() { state.withLock { $0.reason = nil } }
 
-    func probe(_ name: Name, _ type: RecordType, within time: UInt64, _ done: @escaping @Sendable (ProbeOutcome) -> Void) {
+    func probe(
+        _ name: Name, _ type: RecordType, within time: UInt64, _ done: @escaping @Sendable (ProbeOutcome) -> Void
+    ) {
         state.withLock {
             $0.probes.append(name)
             $0.waiting.append(done)

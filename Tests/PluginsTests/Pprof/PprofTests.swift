@@ -4,7 +4,9 @@ import Testing
 struct PprofTests {
     @Test(
         "says that it serves nothing, and what there is instead",
-        arguments: [("pprof", "localhost:6053"), ("pprof :6060", ":6060"), ("pprof 127.0.0.1:1 {\nblock 5\n}", "127.0.0.1:1")])
+        arguments: [
+            ("pprof", "localhost:6053"), ("pprof :6060", ":6060"), ("pprof 127.0.0.1:1 {\nblock 5\n}", "127.0.0.1:1"),
+        ])
     func says(lines: String, address: String) throws {
         let logged = try RunningBlock(lines).finish()
         #expect(logged.count == 1)

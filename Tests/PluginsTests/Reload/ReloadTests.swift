@@ -59,10 +59,11 @@ struct ReloadTests {
         scene.corefile.answer(.failed("wrong too", digest: "three"))
         scene.corefile.say(.digest("three"))
         #expect(scene.corefile.waitForReloads(2))
-        #expect(scene.logged(2, "reload failed") == [
-            "[ERROR] plugin/reload: Corefile changed but reload failed: wrong",
-            "[ERROR] plugin/reload: Corefile changed but reload failed: wrong too",
-        ])
+        #expect(
+            scene.logged(2, "reload failed") == [
+                "[ERROR] plugin/reload: Corefile changed but reload failed: wrong",
+                "[ERROR] plugin/reload: Corefile changed but reload failed: wrong too",
+            ])
         #expect(scene.failures == 2)
     }
 

@@ -67,7 +67,8 @@ import TestSupport
     func keepsTheLastGood() throws {
         let (program, address) = try start(["Corefile": Self.corefile("one")])
         try program.write(Self.corefile("two", "hosts {\n ttl 0\n }"), to: "Corefile")
-        #expect(program.waitForOutput(containing: "[ERROR] plugin/reload: Corefile changed but reload failed: Corefile:5"))
+        #expect(
+            program.waitForOutput(containing: "[ERROR] plugin/reload: Corefile changed but reload failed: Corefile:5"))
         try program.write("bind {\n", to: "Corefile")
         #expect(program.waitForOutput(containing: "[WARNING] plugin/reload: Corefile parse failed: Corefile:"))
         try program.write("", to: "Corefile")
@@ -78,7 +79,9 @@ import TestSupport
         #expect(try serves("three", address))
         try program.write("# a comment changes nothing\n" + Self.corefile("three"), to: "Corefile")
         program.send(SIGUSR1)
-        for _ in 0..<1_200 where program.output.filter({ $0 == "[INFO] Reloading complete" }).count < 2 { usleep(5_000) }
+        for _ in 0..<1_200 where program.output.filter({ $0 == "[INFO] Reloading complete" }).count < 2 {
+            usleep(5_000)
+        }
         try program.write(Self.corefile("four"), to: "Corefile")
         #expect(try serves("four", address))
         #expect(program.output.filter { $0 == "[INFO] Reloading complete" }.count == 3)
@@ -88,14 +91,15 @@ import TestSupport
     func readsStandardInput() throws {
         let (program, address) = try start(
             ["more.conf": "chaos one\n"], conf: "stdin", input: "bind {\nreload 2s 0s\nimport more.conf\n}\n")
-        #expect(program.waitForOutput(containing: "[WARNING] plugin/reload: a Corefile on standard input cannot change"))
+        #expect(
+            program.waitForOutput(containing: "[WARNING] plugin/reload: a Corefile on standard input cannot change"))
         try program.write("chaos two\n", to: "more.conf")
         #expect(try serves("two", address))
     }
 
     @Test("refuses a port that another server has, unless multisocket says that it may be shared")
     func sharesPorts() throws {
-        let (_, address) = try start(["Corefile": "bind {\n    chaos one\n    multisocket\n}\n"])
+        let (first, address) = try start(["Corefile": "bind {\n    chaos one\n    multisocket\n}\n"])
         let second = try Program(
             ["-dns.port", "\(address.port)"], files: ["Corefile": "bind {\n    chaos two\n}\n"])
         let outcome = second.finish()
@@ -104,5 +108,6 @@ import TestSupport
         let third = try Program(
             ["-dns.port", "\(address.port)"], files: ["Corefile": "bind {\n    chaos two\n    multisocket 1\n}\n"])
         #expect(third.waitForOutput(containing: "linux/"))
+        withExtendedLifetime(first) {}
     }
 }
