@@ -89,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "clusterdns",
             dependencies: [
-                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux", logging,
+                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux",
+                "Locking", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -140,7 +141,8 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
-            "ClusterTests", ["TestSupport", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
+            "ClusterTests",
+            ["TestSupport", "Instance", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
         tests("TidyTests", []),
     ] + (isFuzzing ? fuzzTargets : []),
     swiftLanguageModes: [.v6]

@@ -8,12 +8,16 @@ public enum Registry {
         RootKind.self,
         MetadataKind.self,
         CancelKind.self,
+        TimeoutsKind.self,
+        MultisocketKind.self,
+        ReloadKind.self,
         NsidKind.self,
         BufsizeKind.self,
         BindKind.self,
         DebugKind.self,
         ReadyKind.self,
         HealthKind.self,
+        PprofKind.self,
         PrometheusKind.self,
         ErrorsKind.self,
         LogKind.self,
@@ -33,6 +37,7 @@ public enum Registry {
         HostsKind.self,
         KubernetesKind.self,
         ForwardKind.self,
+        LoopKind.self,
         ErraticKind.self,
         WhoamiKind.self,
         ViewKind.self,
@@ -41,7 +46,7 @@ public enum Registry {
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
         "auto", "azure", "clouddns", "dnssec", "dnstap", "etcd", "file", "geoip", "grpc", "grpc_server", "https",
-        "https3", "k8s_external", "loop", "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload",
-        "route53", "secondary", "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig",
+        "https3", "k8s_external", "nomad", "on", "proxyproto", "quic", "route53", "secondary", "shed", "sign", "tls",
+        "trace", "transfer", "tsig",
     ]
 }
