@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -27,6 +28,8 @@ START_SECONDS_MAX = 20
 STOP_SECONDS_MAX = 10
 WAIT_SECONDS_MAX = 15
 FAILURE_SECONDS_MAX = 8
+# By then a question that nobody waits for has arrived.
+BACKGROUND_SECONDS = 0.3
 OWN_ADDRESSES = ["10.244.0.2/32", "fd00:244::2/128"]
 RESOLVER = """\
 search prod.svc.cluster.local svc.cluster.local cluster.local
@@ -212,6 +215,12 @@ class Scenario:
             {"stop": self.scripted[address].down, "start": self.scripted[address].up}[verb]()
         elif "cluster" in row:
             self.api.change(row["cluster"], row["object"])
+        elif row.get("api") == "stop":
+            self.api.stop()
+            self.api = None
+        elif "background" in row:
+            threading.Thread(target=questions.ask, args=(row["background"],), daemon=True).start()
+            time.sleep(BACKGROUND_SECONDS)
         elif "wait" in row:
             deadline = time.monotonic() + WAIT_SECONDS_MAX
             while questions.ask(row["wait"]).get("rcode") != row["rcode"] and time.monotonic() < deadline:

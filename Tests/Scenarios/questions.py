@@ -33,6 +33,7 @@ REPLY_SECONDS_MAX = 6
 TRANSFER_GAP_SECONDS_MAX = 1.5
 HTTP_SECONDS_MAX = 5
 SECTIONS = ("answer", "authority", "additional")
+COOKIE, COOKIE_HALF = 10, 16
 FLAGS = ("AA", "TC", "RD", "RA", "AD", "CD")
 
 
@@ -230,9 +231,15 @@ def seen(messages, query, row, ring):
 def edns_of(reply):
     if reply.edns < 0:
         return None
-    options = [f"{int(option.otype)}:{option.to_wire().hex()}" for option in reply.options]
+    options = [option_of(int(option.otype), option.to_wire().hex()) for option in reply.options]
     about = {"size": reply.payload, "do": bool(reply.ednsflags & dns.flags.DO)}
     return {**about, "options": options} if options else about
+
+
+def option_of(code, data):
+    """Of a server cookie (RFC 7873) its length only: it is a secret."""
+    secret = code == COOKIE and len(data) > COOKIE_HALF
+    return f"{code}:{data[:COOKIE_HALF]}+{len(data[COOKIE_HALF:]) // 2}" if secret else f"{code}:{data}"
 
 
 def records(rrsets):
@@ -243,12 +250,12 @@ def records(rrsets):
 
 
 def ask_in_parallel(row):
-    """The rcodes of many questions at the same time, sorted."""
-    rcodes = []
-    threads = [threading.Thread(target=lambda: rcodes.append(ask(row).get("rcode", "timeout")))
-               for _ in range(row["parallel"])]
-    for thread in threads:
-        thread.start()
+    """The rcodes of many questions at the same time, sorted; `{i}` in the name is which one it is."""
+    rcodes, threads = [], []
+    for index in range(row["parallel"]):
+        one = {**row, "name": row["name"].replace("{i}", str(index))}
+        threads.append(threading.Thread(target=lambda one: rcodes.append(ask(one).get("rcode", "timeout")), args=(one,)))
+        threads[-1].start()
         time.sleep(row.get("gap", 0.02))
     for thread in threads:
         thread.join()
