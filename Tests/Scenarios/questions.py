@@ -254,7 +254,7 @@ def ask_in_parallel(row):
     rcodes, threads = [], []
     for index in range(row["parallel"]):
         one = {**row, "name": row["name"].replace("{i}", str(index))}
-        threads.append(threading.Thread(target=lambda one: rcodes.append(ask(one).get("rcode", "timeout")), args=(one,)))
+        threads.append(threading.Thread(target=lambda r: rcodes.append(ask(r).get("rcode", "timeout")), args=(one,)))
         threads[-1].start()
         time.sleep(row.get("gap", 0.02))
     for thread in threads:
