@@ -29,6 +29,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -86,6 +87,10 @@ static inline int clinux_bind(int descriptor, const void *address, socklen_t len
     return bind(descriptor, (const struct sockaddr *)address, length);
 }
 
+static inline int clinux_connect(int descriptor, const void *address, socklen_t length) {
+    return connect(descriptor, (const struct sockaddr *)address, length);
+}
+
 static inline int clinux_accept(int descriptor, void *address, socklen_t *length, int flags) {
     return accept4(descriptor, (struct sockaddr *)address, length, flags);
 }
@@ -118,6 +123,13 @@ static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int fir
 // `NAME=value` of this process, ended by a null pointer; Swift takes the variable for one that anybody may change.
 static inline char **clinux_environment(void) {
     return environ;
+}
+
+// How many packets the kernel dropped because nobody took them in time: the last of the numbers of SO_MEMINFO.
+static inline uint32_t clinux_dropped_packets(int socket) {
+    uint32_t numbers[9] = {0};
+    socklen_t length = sizeof numbers;
+    return getsockopt(socket, SOL_SOCKET, SO_MEMINFO, numbers, &length) == 0 ? numbers[8] : 0;
 }
 
 static inline uint64_t clinux_monotonic_nanoseconds(void) {
