@@ -24,7 +24,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/Fuzz/Sources/\(name)", swiftSettings: strict,
+        name: name, dependencies: dependencies + ["Harness"], path: "Tests/Fuzz/Sources/\(name)",
+        swiftSettings: strict,
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
 }
 
@@ -34,6 +35,7 @@ let fuzzTargets: [Target] = [
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
     fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
+    .target(name: "Harness", path: "Tests/Fuzz/Sources/Harness", swiftSettings: strict),
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
         path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
