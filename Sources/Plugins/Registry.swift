@@ -26,13 +26,15 @@ public enum Registry {
         TemplateKind.self,
         HostsKind.self,
         KubernetesKind.self,
+        FileKind.self,
+        AutoKind.self,
         ErraticKind.self,
         WhoamiKind.self,
     ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
-        "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
+        "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd",
         "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop", "metadata",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
         "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
