@@ -25,6 +25,7 @@ public enum Registry {
         MinimalKind.self,
         TemplateKind.self,
         HostsKind.self,
+        ExternalKind.self,
         KubernetesKind.self,
         FileKind.self,
         AutoKind.self,
@@ -35,7 +36,7 @@ public enum Registry {
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
         "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd",
-        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop", "metadata",
+        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "loop", "metadata",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
         "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
     ]
