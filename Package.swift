@@ -57,6 +57,7 @@ let package = Package(
         .systemLibrary(name: "CLdns", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
         house("Locking"),
         house("EventLoop", ["CLinux"]),
@@ -74,7 +75,7 @@ let package = Package(
         house("HTTPClient", ["CCurl", "CLinux"]),
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
-        house("Upstream", ["DNSMessage", "EventLoop", "CLinux"]),
+        house("Upstream", ["DNSMessage", "EventLoop", "HTTPClient", "CLinux", "COpenSSL"]),
         house(
             "Plugins",
             [
@@ -110,6 +111,7 @@ let package = Package(
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
+        tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
@@ -133,7 +135,10 @@ let package = Package(
             ]),
         tests(
             "ServerTests",
-            ["Server", "Instance", "Plugins", "PluginKit", "DNSMessage", "CLinux", "Locking", "TestSupport"]),
+            [
+                "Server", "Instance", "Plugins", "PluginKit", "EventLoop", "DNSMessage", "CLinux", "Locking",
+                "TestSupport",
+            ]),
         tests(
             "ClusterTests", ["TestSupport", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
         tests("TidyTests", []),

@@ -11,9 +11,10 @@ public struct MessageWriter: ~Copyable {
     /// A write may start at the limit and is taken back afterwards; this is room for the longest single one.
     static let slack = 512
 
-    @usableFromInline let base: UnsafeMutableRawPointer
-    @usableFromInline let starts: UnsafeMutablePointer<UInt16>
-    let names: NameTable
+    @usableFromInline private(set) var base: UnsafeMutableRawPointer
+    @usableFromInline private(set) var starts: UnsafeMutablePointer<UInt16>
+    private(set) var names: NameTable
+    private var isShelved = false
 
     /// Bytes written so far, the header's twelve included.
     public internal(set) var count = Header.length
@@ -38,15 +39,36 @@ public struct MessageWriter: ~Copyable {
 
     /// Allocates the buffers.
     public init() {
-        base = .allocate(byteCount: Self.maximumLength + 1 + Self.slack, alignment: 16)
-        starts = .allocate(capacity: Self.recordsMax)
-        names = NameTable()
+        (base, starts, names) = Self.allocate()
     }
 
     deinit {
+        if !isShelved { deallocate() }
+    }
+
+    private static func allocate() -> (UnsafeMutableRawPointer, UnsafeMutablePointer<UInt16>, NameTable) {
+        let base = UnsafeMutableRawPointer.allocate(byteCount: maximumLength + 1 + slack, alignment: 16)
+        return (base, .allocate(capacity: recordsMax), NameTable())
+    }
+
+    private func deallocate() {
         base.deallocate()
         starts.deallocate()
         names.deallocate()
+    }
+
+    /// Gives the buffers back, and with them what was written, until `unshelve`: for a message that has to wait.
+    public mutating func shelve() {
+        guard !isShelved else { return }
+        deallocate()
+        isShelved = true
+    }
+
+    /// Has buffers again; `begin` comes next.
+    public mutating func unshelve() {
+        guard isShelved else { return }
+        (base, starts, names) = Self.allocate()
+        isShelved = false
     }
 
     /// The bytes written so far; the header's are valid after `finish`.

@@ -21,6 +21,8 @@ public final class EventLoop: @unchecked Sendable {
     /// For when the alarm is set; never if it is not.
     private var alarmTime = UInt64.max
     private var isClosed = false
+    /// Called after each turn that Dispatch began, when everything that was ready is handled.
+    public var onTurn: () -> Void = {}
 
     /// A watched descriptor; the generation tells a late event of an earlier one apart.
     private struct Watch {
@@ -41,8 +43,14 @@ public final class EventLoop: @unchecked Sendable {
         source = DispatchSource.makeReadSource(fileDescriptor: poller, queue: queue)
         alarm = DispatchSource.makeTimerSource(queue: queue)
         source.setCancelHandler { _ = CLinux.close(poller) }
-        source.setEventHandler { [unowned self] in poll() }
-        alarm.setEventHandler { [unowned self] in fireTimers() }
+        source.setEventHandler { [unowned self] in
+            poll()
+            onTurn()
+        }
+        alarm.setEventHandler { [unowned self] in
+            fireTimers()
+            onTurn()
+        }
         alarm.schedule(deadline: .distantFuture)
         source.activate()
         alarm.activate()
@@ -60,12 +68,16 @@ public final class EventLoop: @unchecked Sendable {
     public func close() {
         guard !isClosed else { return }
         isClosed = true
+        onTurn = {}
         watches = []
         freeWatches = []
         timers = TimerHeap()
         source.cancel()
         alarm.cancel()
     }
+
+    /// Whether no descriptor is watched.
+    public var isIdle: Bool { watches.count == freeWatches.count }
 
     // MARK: Descriptors
 

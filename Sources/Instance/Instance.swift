@@ -8,6 +8,8 @@ public final class Instance: Sendable {
     public struct Failure: Error, CustomStringConvertible, Sendable {
         /// One sentence, without a final stop.
         public let description: String
+        /// Whether what is missing may come by itself, so that another attempt is worth it.
+        public var isTemporary = false
     }
 
     /// What is printed when everything has started: a line for each zone on each listener.
@@ -23,17 +25,20 @@ public final class Instance: Sendable {
         } catch {
             throw Failure(description: error.description)
         }
-        try self.init(configuration, server)
+        try self.init(configuration, server, reload: nil)
     }
 
-    private init(_ configuration: Configuration, _ server: DNSServer) throws(Failure) {
+    private init(
+        _ configuration: Configuration, _ server: DNSServer, reload: ReloadContext?
+    ) throws(Failure) {
         let topology = Topology(configuration)
         startLines = topology.lines
         parts = Instance.parts(of: configuration)
         self.server = server
         let context = StartContext(
-            workerCount: configuration.workerCount, sites: topology.sites, pluginNames: configuration.pluginNames,
-            readiness: parts.compactMap { $0 as? any ReadinessReporting })
+            workerCount: configuration.workerCount, loops: server.loops, sites: topology.sites,
+            pluginNames: configuration.pluginNames,
+            readiness: parts.compactMap { $0 as? any ReadinessReporting }, reload: reload)
         try Instance.start(parts, context)
         do {
             try server.serve(topology.listeners, idleObservers: parts.compactMap { $0 as? any IdleObserving })
@@ -58,7 +63,7 @@ public final class Instance: Sendable {
                 try starting.start(context)
             } catch {
                 stop(parts[..<index])
-                throw Failure(description: error.description)
+                throw Failure(description: error.description, isTemporary: error.isTemporary)
             }
         }
     }
@@ -68,9 +73,11 @@ public final class Instance: Sendable {
     }
 
     /// Starts another configuration in this one's place: sockets that both have stay open, and no query is lost.
-    /// On failure this one goes on as if nothing had been tried.
-    public func replaced(by configuration: Configuration) throws(Failure) -> Instance {
-        let next = try Instance(configuration, server)
+    /// On failure this one goes on as if nothing had been tried. A start that waits gives up once `isCalledOff`.
+    public func replaced(
+        by configuration: Configuration, unless isCalledOff: @escaping @Sendable () -> Bool = { false }
+    ) throws(Failure) -> Instance {
+        let next = try Instance(configuration, server, reload: ReloadContext(isCalledOff: isCalledOff))
         Instance.stop(parts)
         return next
     }

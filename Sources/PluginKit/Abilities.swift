@@ -66,17 +66,20 @@ public struct StartContext: Sendable {
     public let pluginNames: [String]
     /// Everything that takes part in `/ready`, over all blocks.
     public let readiness: [any ReadinessReporting]
+    /// Set while another configuration serves, which this one is to replace.
+    public let reload: ReloadContext?
 
     /// A context.
     public init(
         workerCount: Int, loops: [EventLoop] = [], sites: [Site], pluginNames: [String],
-        readiness: [any ReadinessReporting]
+        readiness: [any ReadinessReporting], reload: ReloadContext? = nil
     ) {
         self.workerCount = workerCount
         self.loops = loops
         self.sites = sites
         self.pluginNames = pluginNames
         self.readiness = readiness
+        self.reload = reload
     }
 }
 
@@ -103,11 +106,25 @@ public struct Site: Hashable, Sendable {
     }
 }
 
+/// A start while another configuration goes on serving.
+public struct ReloadContext: Sendable {
+    /// Whether nobody wants the new configuration any more, since the process ends; whoever waits should give up.
+    public let isCalledOff: @Sendable () -> Bool
+
+    /// A reload that may be called off.
+    public init(isCalledOff: @escaping @Sendable () -> Bool) { self.isCalledOff = isCalledOff }
+}
+
 /// Why a plugin cannot start, in one sentence for an operator.
 public struct StartError: Error, CustomStringConvertible, Sendable {
     /// The sentence, without a final stop.
     public let description: String
+    /// Whether what is missing may come by itself, so that another attempt is worth it.
+    public let isTemporary: Bool
 
     /// A reason.
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, isTemporary: Bool = false) {
+        self.description = description
+        self.isTemporary = isTemporary
+    }
 }

@@ -69,6 +69,20 @@ public struct Response: ~Copyable {
         flags = presetFlags
     }
 
+    /// Gives the message's memory back while a query waits that has no records yet; true if it did.
+    public mutating func shelve() -> Bool {
+        guard writer.recordCount == 0 else { return false }
+        writer.shelve()
+        spare = nil
+        return true
+    }
+
+    /// Takes memory again, with nothing but the question in it.
+    public mutating func unshelve(_ question: QuestionView) {
+        writer.unshelve()
+        writer.begin(question)
+    }
+
     /// Writes the message anew, with another question: `write` gets the old message and the new one, which has the
     /// question and no records yet. Codes, flags and options stay.
     public mutating func rewrite(

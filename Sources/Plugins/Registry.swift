@@ -1,11 +1,12 @@
 public import PluginKit
 
 /// THE list of plugins, in execution order: queries meet them from top to bottom, wherever their lines stand in the
-/// Corefile. The order is CoreDNS's.
+/// Corefile. The order is CoreDNS's; `rrl`, which it does not have, stands where replies are as they leave.
 public enum Registry {
     /// A new plugin is one folder and one line here.
     public static let kinds: [any PluginKind.Type] = [
         RootKind.self,
+        MetadataKind.self,
         CancelKind.self,
         NsidKind.self,
         BufsizeKind.self,
@@ -16,6 +17,7 @@ public enum Registry {
         PrometheusKind.self,
         ErrorsKind.self,
         LogKind.self,
+        RrlKind.self,
         LocalKind.self,
         AnyKind.self,
         ChaosKind.self,
@@ -36,7 +38,7 @@ public enum Registry {
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
         "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd",
-        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "loop", "metadata",
+        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "loop",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "rewrite", "route53", "secondary",
         "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
     ]

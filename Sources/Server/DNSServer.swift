@@ -1,5 +1,6 @@
 import CLinux
 import Dispatch
+public import EventLoop
 public import PluginKit
 import Locking
 
@@ -30,8 +31,9 @@ public final class DNSServer: Sendable {
     public init(workerCount: Int, streams: StreamSettings = StreamSettings()) throws(ListenError) {
         DNSServer.startTimers()
         let limiter = ConnectionLimiter(streams)
+        let cookies = ServerCookies()
         var workers: [WorkerSockets] = []
-        for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams)) }
+        for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams, cookies)) }
         self.workers = workers
     }
 
@@ -43,6 +45,9 @@ public final class DNSServer: Sendable {
     }
 
     deinit { stop() }
+
+    /// The workers' loops, by number.
+    public var loops: [EventLoop] { workers.map(\.loop) }
 
     /// Answers on these addresses and on no others any more. Sockets of addresses that stay are kept, so that nothing
     /// is lost; on failure everything stays as it was. When this returns, no earlier router handles a query.

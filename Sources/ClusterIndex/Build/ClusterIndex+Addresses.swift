@@ -32,7 +32,9 @@ extension ClusterIndex {
         let root = writable
         let seed = root.pointee.seed
         return Key.with(address: address, seed: seed) { key in
-            guard let old = root.pointee[scope, isExternal: isExternal].find(key).map({ AddressRecord($0) }) else { return nil }
+            guard let old = root.pointee[scope, isExternal: isExternal].find(key).map({ AddressRecord($0) }) else {
+                return nil
+            }
             if old.isOnly(owner: owner, label: label) {
                 root.pointee[scope, isExternal: isExternal].remove(key)
                 return nil

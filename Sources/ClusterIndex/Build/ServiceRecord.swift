@@ -131,7 +131,9 @@ struct ServiceRecord {
     /// What follows the external name to the end of the block, where external addresses are kept.
     var externals: ExternalAddresses {
         let name = externalName
-        guard let start = name.baseAddress.map({ $0 + name.count }) else { return ExternalAddresses(.init(start: nil, count: 0)) }
+        guard let start = name.baseAddress.map({ $0 + name.count }) else {
+            return ExternalAddresses(.init(start: nil, count: 0))
+        }
         let end = UnsafeRawPointer(block.base) + Int(head.pointee.size)
         return ExternalAddresses(UnsafeRawBufferPointer(start: start, count: end - start))
     }

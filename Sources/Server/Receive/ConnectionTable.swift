@@ -60,7 +60,7 @@ final class ConnectionTable {
     func closeAll(of listener: WorkerListener) {
         for connection in Array(connections.values) where connection.listener === listener {
             connection.onReadable()
-            connection.close()
+            connection.finish()
         }
     }
 
@@ -125,8 +125,11 @@ final class StreamMemory {
 
     let input: UnsafeMutableRawPointer
     let output: UnsafeMutableRawPointer
+    /// One reply that comes while others are processed.
+    let lateOutput: UnsafeMutableRawPointer
 
     init() {
+        lateOutput = .allocate(byteCount: MessageWriter.maximumLength + 2, alignment: 64)
         input = .allocate(byteCount: Self.inputLength, alignment: 64)
         output = .allocate(byteCount: Self.outputLength, alignment: 64)
     }
@@ -134,5 +137,6 @@ final class StreamMemory {
     deinit {
         input.deallocate()
         output.deallocate()
+        lateOutput.deallocate()
     }
 }

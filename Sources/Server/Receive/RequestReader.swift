@@ -18,23 +18,23 @@ enum RequestReader {
     private static let authorityMax = 1
     private static let additionalMax = 2
 
-    static func read(_ bytes: UnsafeRawBufferPointer, _ slot: inout QuerySlot) -> Receipt {
+    static func read(_ bytes: UnsafeRawBufferPointer, _ stage: inout Stage) -> Receipt {
         guard var reader = MessageReader(bytes), !reader.header.flags.isResponse else { return .ignore }
         let header = reader.header
-        slot.query.request.bytes = bytes
-        slot.query.request.id = header.id
-        slot.query.request.flags = header.flags
-        slot.query.request.edns = nil
-        slot.query.depth = 0
+        stage.query.request.bytes = bytes
+        stage.query.request.id = header.id
+        stage.query.request.flags = header.flags
+        stage.query.request.edns = nil
+        stage.query.depth = 0
         guard header.flags.opcode == .query else { return .reject(.notImp, keepsQuestion: false) }
         guard header.questionCount == 1, header.answerCount <= answersMax, header.authorityCount <= authorityMax,
             header.additionalCount <= additionalMax
         else { return .reject(.formErr, keepsQuestion: false) }
         guard bytes.count > Header.length else { return .reject(.servFail, keepsQuestion: false) }
-        guard let question = reader.readQuestion(&slot.name) else { return .reject(.formErr, keepsQuestion: false) }
-        slot.query.question = question
+        guard let question = reader.readQuestion(&stage.name) else { return .reject(.formErr, keepsQuestion: false) }
+        stage.query.question = question
         let records = Int(header.answerCount) + Int(header.authorityCount) + Int(header.additionalCount)
-        guard records == 0 || readRecords(records, &reader, &slot.query.request) else {
+        guard records == 0 || readRecords(records, &reader, &stage.query.request) else {
             return .reject(.formErr, keepsQuestion: true)
         }
         return .query

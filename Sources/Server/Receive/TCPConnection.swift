@@ -1,12 +1,13 @@
 import CLinux
 import DNSMessage
+import EventLoop
 import PluginKit
 
 /// One client's TCP connection: length-prefixed messages, any number at once, answered in order (RFC 7766 §6.2).
 /// Reads and writes go through the worker's shared memory; a connection keeps bytes only for a message that has not
 /// arrived whole or a reply that the client does not take, and is closed if that takes too long. Owned by the worker's
 /// queue.
-final class TCPConnection: SocketHandler {
+final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
     /// What the connection waits for, which has `deadline` to come.
     private enum Expectation {
         case firstMessage
@@ -15,6 +16,8 @@ final class TCPConnection: SocketHandler {
         case restOfMessage
         /// That the client takes what it asked for.
         case readiness
+        /// An answer that takes its time.
+        case answer
     }
 
     let client: SocketAddress
@@ -29,6 +32,10 @@ final class TCPConnection: SocketHandler {
     private var heldInput = HeldBytes()
     private var heldOutput = HeldBytes()
     private var hasAnswered = false
+    /// Queries that wait for their answer.
+    private var owed = 0
+    /// Nothing more is read; closed when nothing is owed any more.
+    private var isEnding = false
 
     init(_ table: ConnectionTable, client: SocketAddress, server: SocketAddress, _ listener: WorkerListener) {
         self.table = table
@@ -64,11 +71,12 @@ final class TCPConnection: SocketHandler {
     // MARK: Input
 
     func onReadable() {
-        guard let socket, heldOutput.isEmpty else { return }
+        guard let socket, takesInput else { return }
         let held = takeHeldInput()
         let transfer = Syscall.transfer { read(socket.descriptor, table.memory.input + held, Limits.streamReadLength) }
         switch transfer {
-        case .done(0), .failed: close()
+        case .done(0): finish()
+        case .failed: close()
         case .done(let count): process(held + count)
         case .wouldBlock: process(held)
         }
@@ -83,7 +91,7 @@ final class TCPConnection: SocketHandler {
         var pending = 0
         var isProgress = false
         // A client that does not take its replies gets no further ones made.
-        while socket != nil, heldOutput.isEmpty, count - start >= 2 {
+        while socket != nil, takesInput, count - start >= 2 {
             let length = Int(input.bigEndian16(start))
             guard count - start >= 2 + length else { break }
             let message = UnsafeRawBufferPointer(start: input + start + 2, count: length)
@@ -92,24 +100,64 @@ final class TCPConnection: SocketHandler {
             guard length > 0 else { continue }
             isProgress = true
             hasAnswered = true
-            if let reply = answer(message, router, now) { queue(reply, &pending) }
+            answer(message, router, now, &pending)
         }
         flush(&pending)
         hold(input: UnsafeRawBufferPointer(start: input + start, count: count - start))
         setDeadline(now, isProgress)
+        updateReading()
     }
 
-    private func answer(
-        _ message: UnsafeRawBufferPointer, _ router: Router, _ now: UInt64
-    ) -> UnsafeRawBufferPointer? {
-        table.worker.resolver.reply(
-            to: message, through: router, from: client, at: server, over: .tcp, receivedAt: now)
+    /// A client that does not take its replies, or has very many queries waiting, is not read.
+    private var takesInput: Bool { heldOutput.isEmpty && owed < Limits.parkedPerConnection && !isEnding }
+
+    private func answer(_ message: UnsafeRawBufferPointer, _ router: Router, _ now: UInt64, _ pending: inout Int) {
+        let arrival = Arrival(
+            bytes: message, router: .passUnretained(router), client: client, server: server, transport: .tcp,
+            receivedAt: now)
+        switch table.worker.walks.resolve(arrival) {
+        case .reply(let reply): queue(reply, &pending)
+        case .silence: return
+        case .later(let walk):
+            owed += 1
+            walk.wait(for: self)
+        }
+    }
+
+    private func updateReading() {
+        guard let socket else { return }
+        takesInput ? table.worker.resume(socket) : table.worker.pause(socket)
+    }
+
+    /// Takes nothing more and closes when the client has all that it is owed (RFC 7766 §6.2.4).
+    func finish() {
+        guard socket != nil else { return }
+        isEnding = true
+        owed == 0 && heldOutput.isEmpty ? close() : updateReading()
+    }
+
+    func takeLate(_ reply: UnsafeRawBufferPointer?, _ walk: Walk) {
+        owed -= 1
+        guard socket != nil else { return }
+        if let reply { send(late: reply) }
+        guard socket != nil, heldOutput.isEmpty else { return }
+        if isEnding { return finish() }
+        setDeadline(clinux_monotonic_nanoseconds(), true)
+        guard !heldInput.isEmpty else { return updateReading() }
+        // Not at once: the shared memory may be in the midst of another connection's input.
+        table.worker.loop.schedule(after: 0, self)
+    }
+
+    func onTimer(_ token: TimerToken) {
+        if socket != nil, takesInput { process(takeHeldInput()) }
     }
 
     private func setDeadline(_ now: UInt64, _ isProgress: Bool) {
         let expected: Expectation =
             if !heldOutput.isEmpty {
                 .readiness
+            } else if owed > 0 {
+                .answer
             } else if !heldInput.isEmpty {
                 .restOfMessage
             } else {
@@ -123,7 +171,7 @@ final class TCPConnection: SocketHandler {
     private func timeout(_ expectation: Expectation) -> UInt64 {
         switch expectation {
         case .firstMessage, .restOfMessage: table.timeouts.read
-        case .nextMessage: table.timeouts.idle
+        case .nextMessage, .answer: table.timeouts.idle
         case .readiness: table.timeouts.write
         }
     }
@@ -142,11 +190,26 @@ final class TCPConnection: SocketHandler {
         }
     }
 
+    /// Sends a reply beside whatever is being processed, in memory of its own.
+    private func send(late reply: UnsafeRawBufferPointer) {
+        let output = table.memory.lateOutput
+        output.storeBigEndian(UInt16(truncatingIfNeeded: reply.count), at: 0)
+        UnsafeMutableRawBufferPointer(start: output + 2, count: reply.count).copyMemory(from: reply)
+        send(UnsafeRawBufferPointer(start: output, count: 2 + reply.count))
+    }
+
     /// Writes what is pending; what the kernel does not take is held, and nothing more is read until it is gone.
     private func flush(_ pending: inout Int) {
-        guard let socket, pending > 0 else { return }
+        guard pending > 0 else { return }
         let output = UnsafeRawBufferPointer(start: table.memory.output, count: pending)
         pending = 0
+        send(output)
+    }
+
+    private func send(_ output: UnsafeRawBufferPointer) {
+        guard let socket else { return }
+        // Behind what is held already, which is on its way.
+        guard heldOutput.isEmpty else { return hold(output: output) }
         guard let sent = write(output, to: socket) else { return close() }
         guard sent < output.count else { return }
         hold(output: UnsafeRawBufferPointer(rebasing: output[sent...]))
@@ -157,7 +220,7 @@ final class TCPConnection: SocketHandler {
 
     private func write(_ bytes: UnsafeRawBufferPointer, to socket: WatchedSocket) -> Int? {
         let transfer = Syscall.transfer {
-            send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            CLinux.send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
         return switch transfer {
         case .done(let count): count
@@ -175,8 +238,7 @@ final class TCPConnection: SocketHandler {
             // Taking a little does not win time: else a client could hold its memory for hours.
             return socket.whenWritable { [unowned self] in continueOutput() }
         }
-        table.worker.resume(socket)
-        process(takeHeldInput())
+        isEnding ? finish() : process(takeHeldInput())
     }
 
     // MARK: Held bytes

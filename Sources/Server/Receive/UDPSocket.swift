@@ -4,25 +4,41 @@ import PluginKit
 
 /// A worker's UDP socket: takes a batch of packets, answers each, sends the replies as a batch.
 /// Owned by the worker's queue; all memory is allocated once.
-final class UDPSocket: SocketHandler {
+final class UDPSocket: SocketHandler, LateReplyReceiver {
     private let descriptor: Int32
     private let listener: WorkerListener
-    private let resolver: QueryResolver
+    private unowned let worker: Worker
     private let localAddress: SocketAddress
     private let packets: PacketBatch
     private let replies: ReplyBatch
     /// Whether the last packets came as a batch, so that the next ones are close.
     private(set) var isBusy = false
+    private var fairShare = FairShare()
+    private unowned var socket: WatchedSocket?
+    /// Queries that wait.
+    private var owed = 0
+    private var isRetired = false
 
-    init(_ descriptor: Int32, _ listener: WorkerListener, _ resolver: QueryResolver) {
+    init(_ descriptor: Int32, _ listener: WorkerListener, _ worker: Worker) {
         self.descriptor = descriptor
         self.listener = listener
         let address = listener.address
-        self.resolver = resolver
+        self.worker = worker
         let wildcard = IPAddress(high: 0, low: 0)
         localAddress = SocketAddress(address.address ?? wildcard, port: address.port, scope: address.scope)
         packets = PacketBatch(tellsDestination: address.isWildcard)
         replies = ReplyBatch()
+    }
+
+    deinit { fairShare.deallocate() }
+
+    func start(_ socket: WatchedSocket) { self.socket = socket }
+
+    /// Takes nothing any more, and is closed when the last late reply is sent.
+    func retire() {
+        guard let socket, !isRetired else { return }
+        isRetired = true
+        owed == 0 ? worker.unwatch(socket) : worker.pause(socket)
     }
 
     func onReadable() {
@@ -38,6 +54,7 @@ final class UDPSocket: SocketHandler {
         let count = packets.receive(descriptor, waits: waits)
         isBusy = count >= Limits.busyBatch
         guard count > 0 else { return 0 }
+        fairShare.note(count) { clinux_dropped_packets(descriptor) }
         answer(count)
         replies.send(descriptor)
         packets.rearm(count)
@@ -47,12 +64,27 @@ final class UDPSocket: SocketHandler {
     private func answer(_ count: Int) {
         let router = listener.router
         let now = clinux_monotonic_nanoseconds()
+        let isShared = fairShare.isNeeded(count)
+        if isShared { fairShare.begin(count) { packets.source($0).address } }
         for index in 0..<count {
-            let reply = resolver.reply(
-                to: packets.bytes(index), through: router, from: packets.source(index),
-                at: localAddress, over: .udp, receivedAt: now)
-            guard let reply else { continue }
-            replies.add(reply, to: packets.address(index), from: packets.replyControl(index))
+            if isShared, !fairShare.admits(packets.source(index).address) { continue }
+            let arrival = Arrival(
+                bytes: packets.bytes(index), router: .passUnretained(router), client: packets.source(index),
+                server: localAddress, transport: .udp, receivedAt: now)
+            switch worker.walks.resolve(arrival) {
+            case .reply(let reply): replies.add(reply, to: packets.address(index), from: packets.replyControl(index))
+            case .silence: continue
+            case .later(let walk):
+                owed += 1
+                walk.peer.remember(packets.address(index), packets.replyControl(index))
+                walk.wait(for: self)
+            }
         }
+    }
+
+    func takeLate(_ reply: UnsafeRawBufferPointer?, _ walk: Walk) {
+        owed -= 1
+        if let reply { walk.peer.send(reply, on: descriptor) }
+        if isRetired, owed == 0, let socket { worker.unwatch(socket) }
     }
 }

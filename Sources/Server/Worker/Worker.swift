@@ -1,5 +1,7 @@
 import CLinux
 import Dispatch
+import EventLoop
+import Glibc
 import PluginKit
 import Telemetry
 
@@ -17,7 +19,9 @@ final class Worker: @unchecked Sendable {
     // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only.
     let slot: WorkerSlot
     let queue: DispatchQueue
-    let resolver: QueryResolver
+    /// Sockets and timers of queries that wait.
+    let loop: EventLoop
+    let walks: WalkPool
     /// Entered for each socket that is open, left when it is closed.
     let openSockets = DispatchGroup()
     /// Replaced when the configuration is.
@@ -31,12 +35,19 @@ final class Worker: @unchecked Sendable {
     private static let readable = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
     private static let eventsMax: Int32 = 64
 
-    init(index: Int) throws(SystemError) {
+    init(index: Int, cookies: ServerCookies) throws(SystemError) {
         slot = WorkerSlot(index)
         queue = DispatchQueue(label: "clusterdns.worker.\(index)")
-        resolver = QueryResolver(worker: slot)
+        guard let loop = EventLoop(queue: queue) else { throw SystemError(code: errno) }
+        self.loop = loop
+        walks = WalkPool(worker: slot, loop: loop, cookies: cookies)
         poller = try Syscall.check { epoll_create1(Int32(EPOLL_CLOEXEC)) }
         events = .allocate(capacity: Int(Self.eventsMax))
+        // The loop is the one without a socket of ours.
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue
+        epoll_ctl(poller, EPOLL_CTL_ADD, loop.descriptor, &event)
+        queue.sync { loop.onTurn = { [unowned self] in linger() } }
     }
 
     deinit {
@@ -107,16 +118,22 @@ final class Worker: @unchecked Sendable {
             for index in 0..<Int(count) {
                 // A handler may unwatch any socket: Dispatch keeps it for this turn of the queue, so that the
                 // pointers of a round stay valid, and nobody is at home any more.
-                let socket = Unmanaged<WatchedSocket>.fromOpaque(events[index].data.ptr.unsafelyUnwrapped)
+                guard let pointer = events[index].data.ptr else {
+                    loop.poll()
+                    continue
+                }
+                let socket = Unmanaged<WatchedSocket>.fromOpaque(pointer)
                 socket._withUnsafeGuaranteedRef { $0.handler.onReadable() }
             }
         }
         for observer in idleObservers { observer.workerIsIdle(slot) }
     }
 
-    /// The one UDP socket, if there are no connections beside it and packets come in batches.
+    /// The one UDP socket, if nothing else is watched and packets come in batches.
     private var busySocket: UDPSocket? {
-        guard connectionCount == 0, datagramSockets.count == 1, datagramSockets[0].isBusy else { return nil }
+        guard connectionCount == 0, loop.isIdle, datagramSockets.count == 1, datagramSockets[0].isBusy else {
+            return nil
+        }
         return datagramSockets[0]
     }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import EventLoop
 import PluginKit
 
 /// A worker with the sockets that it watches: the two of each listen address, and their connections.
@@ -14,9 +15,11 @@ final class WorkerSockets: @unchecked Sendable {
         let tcp: WatchedSocket
     }
 
-    init(_ index: Int, _ limiter: ConnectionLimiter, _ streams: StreamSettings) throws(ListenError) {
+    init(
+        _ index: Int, _ limiter: ConnectionLimiter, _ streams: StreamSettings, _ cookies: ServerCookies
+    ) throws(ListenError) {
         do {
-            worker = try Worker(index: index)
+            worker = try Worker(index: index, cookies: cookies)
         } catch {
             throw ListenError(description: "a worker cannot be made: \(error)")
         }
@@ -44,24 +47,30 @@ final class WorkerSockets: @unchecked Sendable {
         let acceptor = TCPListener(sockets.tcp, listener, connections)
         let tcp = worker.watch(sockets.tcp, acceptor)
         acceptor.start(tcp)
-        let udp = worker.watch(sockets.udp, UDPSocket(sockets.udp, listener, worker.resolver))
+        let handler = UDPSocket(sockets.udp, listener, worker)
+        let udp = worker.watch(sockets.udp, handler)
+        handler.start(udp)
         return OpenListener(listener: listener, udp: udp, tcp: tcp)
     }
 
     /// Answers what has arrived before the sockets go.
     private func close(_ address: ListenAddress) {
         guard let listener = open.removeValue(forKey: address) else { return }
-        for socket in [listener.udp, listener.tcp] {
-            socket.handler.onReadable()
-            worker.unwatch(socket)
-        }
+        listener.tcp.handler.onReadable()
+        worker.unwatch(listener.tcp)
+        listener.udp.handler.onReadable()
+        (listener.udp.handler as? UDPSocket)?.retire()
         connections.closeAll(of: listener.listener)
     }
+
+    /// The loop of the worker's queue.
+    var loop: EventLoop { worker.loop }
 
     func stop() {
         worker.queue.sync {
             for address in Array(open.keys) { close(address) }
         }
+        // Queries that wait have their answer by then, and their sockets stay as long.
         _ = worker.openSockets.wait(timeout: .now() + .seconds(Limits.stopSeconds))
     }
 }

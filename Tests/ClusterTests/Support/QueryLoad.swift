@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Locking
+import DNSMessage
 import PluginKit
 import TestSupport
 

@@ -1,4 +1,5 @@
 import Glibc
+import DNSMessage
 import PluginKit
 import TestSupport
 import Testing

@@ -1,7 +1,6 @@
 import CLinux
-import DNSMessage
+public import DNSMessage
 import Glibc
-public import PluginKit
 
 /// Asks an HTTP listener of the server, one request a connection.
 public enum AdminClient {

@@ -1,7 +1,6 @@
 import CLinux
-import DNSMessage
+public import DNSMessage
 import Glibc
-public import PluginKit
 
 /// What went wrong on the client's side of a test.
 public struct ClientError: Error, CustomStringConvertible, Sendable {

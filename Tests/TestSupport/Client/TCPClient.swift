@@ -1,7 +1,6 @@
 import CLinux
-import DNSMessage
+public import DNSMessage
 import Glibc
-public import PluginKit
 
 /// A TCP connection of a test.
 public final class TCPClient {

@@ -1,7 +1,6 @@
 import CLinux
-import DNSMessage
+public import DNSMessage
 import Glibc
-public import PluginKit
 
 /// A UDP socket of a test. It is not connected, so that the address of a reply tells where it came from.
 public final class UDPClient {

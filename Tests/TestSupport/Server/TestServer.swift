@@ -1,5 +1,5 @@
 import Corefile
-import DNSMessage
+public import DNSMessage
 public import Instance
 public import PluginKit
 import Plugins

@@ -1,5 +1,4 @@
 public import DNSMessage
-public import PluginKit
 
 /// A reply as received, decoded, and as text for tables.
 public struct Reply: Sendable {

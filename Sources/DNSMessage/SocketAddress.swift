@@ -1,5 +1,3 @@
-public import DNSMessage
-
 /// An address and a port; IPv4-mapped IPv6 addresses are IPv4 here.
 public struct SocketAddress: Hashable, Sendable {
     /// The network address.
