@@ -35,9 +35,12 @@ public enum Registry {
         MinimalKind.self,
         TemplateKind.self,
         HostsKind.self,
+        ExternalKind.self,
         KubernetesKind.self,
         ForwardKind.self,
         LoopKind.self,
+        FileKind.self,
+        AutoKind.self,
         ErraticKind.self,
         WhoamiKind.self,
         ViewKind.self,
@@ -45,8 +48,8 @@ public enum Registry {
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
-        "auto", "azure", "clouddns", "dnssec", "dnstap", "etcd", "file", "geoip", "grpc", "grpc_server", "https",
-        "https3", "k8s_external", "nomad", "on", "proxyproto", "quic", "route53", "secondary", "shed", "sign", "tls",
-        "trace", "transfer", "tsig",
+        "azure", "clouddns", "dnssec", "dnstap", "etcd", "geoip", "grpc", "grpc_server", "https", "https3",
+        "k8s_external", "nomad", "on", "proxyproto", "quic", "route53", "secondary", "shed", "sign", "tls", "trace",
+        "transfer", "tsig",
     ]
 }

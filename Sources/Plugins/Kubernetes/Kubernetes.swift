@@ -41,7 +41,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     }
 
     /// What NS records at the apex and `ns.dns` name: this server's addresses, with or without `bind`.
-    private static func ownAddresses(_ setup: Setup) -> [IPAddress] {
+    static func ownAddresses(_ setup: Setup) -> [IPAddress] {
         let bound = setup.options.addresses.map(\.address)
         let all = setup.host.interfaces.filter { !$0.isLoopback }.map(\.address)
         return bound.contains(where: all.contains) ? bound.filter(all.contains) : all

@@ -1,3 +1,4 @@
+import ClusterIndex
 import KubernetesWatch
 public import PluginKit
 import Telemetry
@@ -103,10 +104,18 @@ public enum KubernetesKind: PluginKind {
         let options = reader.options
         if setup.block.words.contains(MetadataKind.name) { setup.add(KubernetesMetadata(options)) }
         ClusterZones.of(setup).set(options.zones)
+        var options = reader.options
+        options.index.keepsExternals = setup.block.words.contains(ExternalKind.name)
+        let external =
+            options.index.keepsExternals ? setup.shared.object(ExternalNames.key(setup)) { ExternalNames() } : nil
         switch options.source {
-        case .none: setup.link(Kubernetes(options, LiveCluster(options.index, workers: setup.metrics.workers), setup))
+        case .none:
+            let cluster = LiveCluster(options.index, workers: setup.metrics.workers)
+            external?.serve(cluster, serviceTTL: options.ttl)
+            setup.link(Kubernetes(options, cluster, setup))
         case .manifests(let paths):
             let cluster = LiveCluster(options.index, workers: setup.metrics.workers)
+            external?.serve(cluster, serviceTTL: options.ttl)
             setup.link(Kubernetes(options, cluster, setup))
             setup.add(ManifestFeed(paths, into: cluster, waiting: options.startupTimeout, sink: setup.logSink))
         case .server(let connection, let snapshot):
@@ -117,6 +126,7 @@ public enum KubernetesKind: PluginKind {
             let feed = table.feed(
                 APIFeed.Options(watch: watch, index: options.servedIndex, snapshot: snapshot), metrics: setup.metrics,
                 sink: setup.logSink)
+            external?.serve(feed.cluster, serviceTTL: options.ttl)
             setup.link(Kubernetes(options, feed.cluster, setup))
             setup.add(APIFeedUse(feed, waiting: options.startupTimeout, sink: setup.logSink))
         }
