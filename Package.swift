@@ -129,6 +129,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
+                "EventLoop", "Locking", "Upstream",
                 "TestSupport",
             ]),
         tests(
