@@ -11,7 +11,7 @@ import Upstream
 /// A `forward` with fake upstreams on one worker, to be asked without sockets.
 final class ForwardRig: Sendable {
     let loop: EventLoop
-    let registry = MetricsRegistry(workers: 1)
+    let registry: MetricsRegistry
     let servers: [UpstreamServer]
     let plugin: ForwardPlugin
     private let chain: Chain
@@ -24,6 +24,8 @@ final class ForwardRig: Sendable {
             preconditionFailure("no descriptor is left")
         }
         self.loop = loop
+        let registry = MetricsRegistry(workers: 1)
+        self.registry = registry
         var options = ForwardOptions()
         options.failsMax = 0
         change(&options)
