@@ -101,10 +101,9 @@ public enum KubernetesKind: PluginKind {
     public static func setUp(_ setup: inout Setup) {
         let directive = setup.onlyDirective()
         let reader = KubernetesOptionReader(directive, &setup)
-        let options = reader.options
+        var options = reader.options
         if setup.block.words.contains(MetadataKind.name) { setup.add(KubernetesMetadata(options)) }
         ClusterZones.of(setup).set(options.zones)
-        var options = reader.options
         options.index.keepsExternals = setup.block.words.contains(ExternalKind.name)
         let external =
             options.index.keepsExternals ? setup.shared.object(ExternalNames.key(setup)) { ExternalNames() } : nil
