@@ -30,7 +30,7 @@ struct HTTPSTests {
         // The id is 0; in base64 the header, without padding, is this.
         let start = method == .post ? "post /dns-query http" : "get /dns-query?dns=aaabaaabaaaaaaaa"
         #expect(requests.allSatisfy { $0.head.hasPrefix(start) }, "\(requests)")
-        #expect(requests.allSatisfy { !$0.head.contains("=http") && !$0.head.contains("%") })
+        #expect(requests.allSatisfy { !$0.head.contains("= http") && !$0.head.contains("%") })
         #expect(asker.pendingCount == 0)
     }
 
