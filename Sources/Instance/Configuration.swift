@@ -26,6 +26,8 @@ public struct Configuration: Sendable {
         public var lasting = SharedObjects()
         /// What TCP connections may take.
         public var streams = StreamSettings()
+        /// Who renews the configuration.
+        public var keeper: (any CorefileKeeping)?
 
         /// A setting.
         public init(
@@ -47,6 +49,8 @@ public struct Configuration: Sendable {
     let defaultPort: UInt16
     let workerCount: Int
     let streams: StreamSettings
+    /// Tells the configuration from others.
+    public let digest: String
 
     /// What stands in for an empty Corefile.
     static func builtInDefault(port: UInt16) -> String { ".:\(port) {\n    whoami\n    log\n}\n" }
@@ -64,14 +68,15 @@ public struct Configuration: Sendable {
             corefile = Corefile.parse(text: text, file: "default", directives: names).corefile
         }
         let shared = SharedObjects()
+        let context = CorefileContext(digest: corefile.digest, keeper: setting.keeper)
         let blocks = corefile.blocks.enumerated().map { index, block in
-            BuiltBlock(block, index, setting, shared, &diagnostics)
+            BuiltBlock(block, index, setting, shared, context, &diagnostics)
         }
         reportOverlaps(corefile, blocks, setting.defaultPort, &diagnostics)
         guard !diagnostics.hasErrors else { return (nil, diagnostics) }
         let configuration = Configuration(
             blocks: blocks, pluginNames: setting.kinds.map { $0.name }, defaultPort: setting.defaultPort,
-            workerCount: setting.metrics.workers, streams: setting.streams)
+            workerCount: setting.metrics.workers, streams: setting.streams, digest: context.digest)
         return (configuration, diagnostics)
     }
 
@@ -96,12 +101,14 @@ struct BuiltBlock: Sendable {
     let chain: Chain
     let chainNames: [String]
     let options: BlockOptions
+    /// Which queries the block takes; nil for all.
+    let filter: (any QueryFiltering)?
     /// Links and other parts with their registry positions, for their abilities.
     let parts: [(part: any AnyObject & Sendable, position: Int)]
 
     init(
         _ block: ServerBlock, _ index: Int, _ setting: Configuration.Setting, _ shared: SharedObjects,
-        _ diagnostics: inout Diagnostics
+        _ corefile: CorefileContext, _ diagnostics: inout Diagnostics
     ) {
         keys = block.keys
         for key in block.keys where key.scheme != .dns {
@@ -112,20 +119,25 @@ struct BuiltBlock: Sendable {
         var links: [Chain.Link] = []
         var names: [String] = []
         var parts: [(part: any AnyObject & Sendable, position: Int)] = []
+        var loose: [any AnyObject & Sendable] = []
         var options = BlockOptions()
         for (position, kind) in setting.kinds.enumerated() {
             let directives = block.directives(named: kind.name)
             guard !directives.isEmpty else { continue }
             var setup = Setup(
                 directives: directives, block: context, host: setting.host, metrics: setting.metrics,
-                logSink: setting.logSink, shared: shared, lasting: setting.lasting, position: position,
-                options: options, diagnostics: diagnostics)
+                logSink: setting.logSink, shared: shared, lasting: setting.lasting, corefile: corefile,
+                position: position, options: options, diagnostics: diagnostics)
             kind.setUp(&setup)
             (options, diagnostics) = (setup.options, setup.diagnostics)
             links += setup.links
             if !setup.links.isEmpty { names.append(kind.name) }
+            loose += setup.parts
             parts += setup.links.map { ($0.plugin, position) } + setup.parts.map { ($0, position) }
         }
+        let collectors = parts.compactMap { $0.part as? any MetadataCollecting }
+        for collector in collectors { collector.metadataSource.adopt(links: links, parts: loose) }
+        filter = parts.lazy.compactMap { $0.part as? any QueryFiltering }.first
         chain = Chain(links)
         chainNames = names
         self.options = options

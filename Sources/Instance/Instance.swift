@@ -1,5 +1,5 @@
 import PluginKit
-import Server
+public import Server
 import Telemetry
 
 /// A configuration that runs: its plugins started, its sockets open. Started once, then stopped or replaced, once.
@@ -8,6 +8,8 @@ public final class Instance: Sendable {
     public struct Failure: Error, CustomStringConvertible, Sendable {
         /// One sentence, without a final stop.
         public let description: String
+        /// Whether what is missing may come by itself, so that another attempt is worth it.
+        public var isTemporary = false
     }
 
     /// What is printed when everything has started: a line for each zone on each listener.
@@ -23,10 +25,12 @@ public final class Instance: Sendable {
         } catch {
             throw Failure(description: error.description)
         }
-        try self.init(configuration, server)
+        try self.init(configuration, server, reload: nil)
     }
 
-    private init(_ configuration: Configuration, _ server: DNSServer) throws(Failure) {
+    private init(
+        _ configuration: Configuration, _ server: DNSServer, reload: ReloadContext?
+    ) throws(Failure) {
         let topology = Topology(configuration)
         startLines = topology.lines
         parts = Instance.parts(of: configuration)
@@ -34,7 +38,7 @@ public final class Instance: Sendable {
         let context = StartContext(
             workerCount: configuration.workerCount, loops: server.loops, sites: topology.sites,
             pluginNames: configuration.pluginNames,
-            readiness: parts.compactMap { $0 as? any ReadinessReporting })
+            readiness: parts.compactMap { $0 as? any ReadinessReporting }, reload: reload)
         try Instance.start(parts, context)
         do {
             try server.serve(topology.listeners, idleObservers: parts.compactMap { $0 as? any IdleObserving })
@@ -42,6 +46,7 @@ public final class Instance: Sendable {
             Instance.stop(parts)
             throw Failure(description: error.description)
         }
+        for part in parts { (part as? any Serving)?.serving(context) }
     }
 
     /// Everything with abilities, in registry order over all blocks, each once.
@@ -59,7 +64,7 @@ public final class Instance: Sendable {
                 try starting.start(context)
             } catch {
                 stop(parts[..<index])
-                throw Failure(description: error.description)
+                throw Failure(description: error.description, isTemporary: error.isTemporary)
             }
         }
     }
@@ -69,17 +74,25 @@ public final class Instance: Sendable {
     }
 
     /// Starts another configuration in this one's place: sockets that both have stay open, and no query is lost.
-    /// On failure this one goes on as if nothing had been tried.
-    public func replaced(by configuration: Configuration) throws(Failure) -> Instance {
-        let next = try Instance(configuration, server)
+    /// On failure this one goes on as if nothing had been tried. A start that waits gives up once `isCalledOff`.
+    public func replaced(
+        by configuration: Configuration, unless isCalledOff: @escaping @Sendable () -> Bool = { false }
+    ) throws(Failure) -> Instance {
+        let next = try Instance(configuration, server, reload: ReloadContext(isCalledOff: isCalledOff))
         Instance.stop(parts)
         return next
     }
 
-    /// Tells every plugin that the end is near; everything is still answered. Returns the longest time wished for.
-    public func drain() -> Duration {
-        parts.reduce(.zero) { max($0, ($1 as? any Draining)?.drain() ?? .zero) }
+    /// Tells every plugin that the end is near; everything is still answered. Returns how long that should go on.
+    public func drain() -> DrainPlan {
+        DrainPlan(lameduck: parts.reduce(.zero) { max($0, ($1 as? any Draining)?.drain() ?? .zero) })
     }
+
+    /// Closes each TCP connection behind its next reply from now on, so that its client goes elsewhere.
+    public func drainConnections() { server.drainConnections() }
+
+    /// How busy the sockets are.
+    public var activity: DNSServer.Activity { server.activity }
 
     /// Closes the sockets, then stops the plugins.
     public func stop() {

@@ -1,3 +1,4 @@
+public import DNSMessage
 public import EventLoop
 public import Telemetry
 
@@ -9,9 +10,15 @@ public protocol Starting: AnyObject, Sendable {
     func start(_ context: StartContext) throws(StartError)
 }
 
+/// Has something to do or to say once the configuration serves.
+public protocol Serving: AnyObject, Sendable {
+    /// Called once, when every plugin has started and the sockets are open.
+    func serving(_ context: StartContext)
+}
+
 /// Wants time between SIGTERM and the end, in which everything is still answered.
 public protocol Draining: AnyObject, Sendable {
-    /// Called once; the longest wish counts.
+    /// Called once; the longest wish counts. The end comes sooner if nobody asks any more.
     func drain() -> Duration
 }
 
@@ -53,6 +60,21 @@ public protocol QueryFiltering: AnyObject, Sendable {
     func accepts(_ query: inout Query) -> Bool
 }
 
+/// Answers from what it holds in memory, which costs no more than a cache's own look-up: caches let its answers alone,
+/// so that none is out of date.
+public protocol AnsweringFromMemory: AnyObject, Sendable {
+    /// Zones whose every query it answers itself: none is passed on.
+    var ownZones: [Name] { get }
+    /// TTLs of its records, in seconds: a cache above shortens and lengthens them like all others.
+    var timesToLive: ClosedRange<UInt32> { get }
+}
+
+/// Wants to know which plugins stand below it.
+public protocol NeighbourObserving: AnyObject, Sendable {
+    /// Called when the chain is put together, before the start.
+    func stands(above links: ArraySlice<Chain.Link>)
+}
+
 /// What the whole configuration came to, for plugins that count or watch over others.
 public struct StartContext: Sendable {
     /// Workers; `Query.worker` is below this.
@@ -66,17 +88,20 @@ public struct StartContext: Sendable {
     public let pluginNames: [String]
     /// Everything that takes part in `/ready`, over all blocks.
     public let readiness: [any ReadinessReporting]
+    /// Set while another configuration serves, which this one is to replace.
+    public let reload: ReloadContext?
 
     /// A context.
     public init(
         workerCount: Int, loops: [EventLoop] = [], sites: [Site], pluginNames: [String],
-        readiness: [any ReadinessReporting]
+        readiness: [any ReadinessReporting], reload: ReloadContext? = nil
     ) {
         self.workerCount = workerCount
         self.loops = loops
         self.sites = sites
         self.pluginNames = pluginNames
         self.readiness = readiness
+        self.reload = reload
     }
 }
 
@@ -103,11 +128,25 @@ public struct Site: Hashable, Sendable {
     }
 }
 
+/// A start while another configuration goes on serving.
+public struct ReloadContext: Sendable {
+    /// Whether nobody wants the new configuration any more, since the process ends; whoever waits should give up.
+    public let isCalledOff: @Sendable () -> Bool
+
+    /// A reload that may be called off.
+    public init(isCalledOff: @escaping @Sendable () -> Bool) { self.isCalledOff = isCalledOff }
+}
+
 /// Why a plugin cannot start, in one sentence for an operator.
 public struct StartError: Error, CustomStringConvertible, Sendable {
     /// The sentence, without a final stop.
     public let description: String
+    /// Whether what is missing may come by itself, so that another attempt is worth it.
+    public let isTemporary: Bool
 
     /// A reason.
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, isTemporary: Bool = false) {
+        self.description = description
+        self.isTemporary = isTemporary
+    }
 }

@@ -38,6 +38,8 @@ public struct Query: ~Copyable {
     public private(set) var asked: QuestionView
     /// Whom the query belongs to; it outlives the query. Nil in tests of a single plugin.
     public unowned(unsafe) var walk: (any QueryWalk)?
+    /// Where values of metadata come from; set by `metadata`, whose block outlives the query.
+    unowned(unsafe) var metadataSource: MetadataSource?
     /// Position in the chain of the plugin whose hook runs.
     public internal(set) var link = 0
     /// What plugins remember of this query from one hook to the next, by position in the chain.
@@ -53,6 +55,7 @@ public struct Query: ~Copyable {
         self.question = question
         asked = question
         walk = nil
+        metadataSource = nil
         isBackground = false
         client = SocketAddress(IPAddress(v4: 0), port: 0)
         server = client
@@ -76,6 +79,7 @@ public struct Query: ~Copyable {
         isDropped = false
         isBackground = false
         failure = nil
+        metadataSource = nil
         if !notes.isEmpty { notes.removeAll(keepingCapacity: true) }
     }
 
@@ -135,6 +139,18 @@ public struct Failure: Sendable {
     }
 }
 
+/// What a client's cookie tells of its address (RFC 7873 §5.2).
+public enum CookieState: Sendable {
+    /// It has none.
+    case none
+    /// It asks for one.
+    case client
+    /// It has one that this server does not know, or not any more.
+    case stranger
+    /// It has been sent a cookie of ours to its address lately: that is no forged one.
+    case known
+}
+
 /// How a message travels.
 public enum Transport: UInt8, Sendable {
     case udp, tcp
@@ -153,6 +169,8 @@ public struct Request {
     public var flags: HeaderFlags
     /// The OPT record, if there is one.
     public var edns: RequestEDNS?
+    /// What the client's cookie tells of it.
+    public var cookie = CookieState.none
 
     /// An empty request.
     public init() {

@@ -28,6 +28,8 @@ public struct Setup {
     public let shared: SharedObjects
     /// Objects that outlive the configuration, so that the next one goes on with them: open HTTP sockets, say.
     public let lasting: SharedObjects
+    /// The Corefile as a whole.
+    public let corefile: CorefileContext
     /// Position of the word in the registry: what `Query.responder` says when the plugin answers.
     public let position: Int
     /// What the plugins of the block want of its sockets.
@@ -42,8 +44,8 @@ public struct Setup {
     /// The setup of one word of one block.
     public init(
         directives: [Directive], block: BlockContext, host: HostContext, metrics: MetricsRegistry, logSink: LogSink,
-        shared: SharedObjects, lasting: SharedObjects = SharedObjects(), position: Int, options: BlockOptions,
-        diagnostics: Diagnostics
+        shared: SharedObjects, lasting: SharedObjects = SharedObjects(),
+        corefile: CorefileContext = CorefileContext(), position: Int, options: BlockOptions, diagnostics: Diagnostics
     ) {
         self.directives = directives
         self.block = block
@@ -52,6 +54,7 @@ public struct Setup {
         self.logSink = logSink
         self.shared = shared
         self.lasting = lasting
+        self.corefile = corefile
         self.position = position
         self.options = options
         self.diagnostics = diagnostics
@@ -121,6 +124,8 @@ public struct HostContext: Sendable {
     public var environment: Environment
     /// The version that this program calls itself.
     public var version: String
+    /// Ends the process with exit code 1, after what was logged is written; for a plugin that is told to.
+    public var endInError: @Sendable () -> Void = {}
 
     /// A host.
     public init(hostName: String, interfaces: [InterfaceAddress], environment: Environment, version: String) {
@@ -139,8 +144,27 @@ public struct BlockOptions: Sendable {
     public var udpSize = Query.defaultUDPSize
     /// Directory for relative paths; empty for that of the process.
     public var root = ""
+    /// What `multisocket` asks for: UDP and TCP sockets for each address; nil for one of each for each worker.
+    public var socketCount: Int?
+    /// What `timeouts` asks for.
+    public var streams = StreamOptions()
 
     /// CoreDNS's defaults.
+    public init() {}
+}
+
+/// What TCP connections to a block may take; nil is the server's own default.
+public struct StreamOptions: Equatable, Sendable {
+    /// For the first message, and for the rest of a message once begun.
+    public var readTimeout: Duration?
+    /// Until the client has taken all of what it asked for.
+    public var writeTimeout: Duration?
+    /// Between messages.
+    public var idleTimeout: Duration?
+    /// Queries on one connection; nil is without limit.
+    public var queriesMax: Int?
+
+    /// Defaults throughout.
     public init() {}
 }
 

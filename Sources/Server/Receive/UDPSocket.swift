@@ -13,6 +13,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     private let replies: ReplyBatch
     /// Whether the last packets came as a batch, so that the next ones are close.
     private(set) var isBusy = false
+    private var fairShare = FairShare()
     private unowned var socket: WatchedSocket?
     /// Queries that wait.
     private var owed = 0
@@ -28,6 +29,8 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         packets = PacketBatch(tellsDestination: address.isWildcard)
         replies = ReplyBatch()
     }
+
+    deinit { fairShare.deallocate() }
 
     func start(_ socket: WatchedSocket) { self.socket = socket }
 
@@ -51,6 +54,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         let count = packets.receive(descriptor, waits: waits)
         isBusy = count >= Limits.busyBatch
         guard count > 0 else { return 0 }
+        fairShare.note(count) { clinux_dropped_packets(descriptor) }
         answer(count)
         replies.send(descriptor)
         packets.rearm(count)
@@ -60,7 +64,11 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     private func answer(_ count: Int) {
         let router = listener.router
         let now = clinux_monotonic_nanoseconds()
+        let isShared = fairShare.isNeeded(count)
+        if isShared { fairShare.begin(count) { packets.source($0).address } }
+        worker.lastQueryAt = now
         for index in 0..<count {
+            if isShared, !fairShare.admits(packets.source(index).address) { continue }
             let arrival = Arrival(
                 bytes: packets.bytes(index), router: .passUnretained(router), client: packets.source(index),
                 server: localAddress, transport: .udp, receivedAt: now)

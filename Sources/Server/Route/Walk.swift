@@ -56,9 +56,8 @@ final class Walk: QueryWalk, @unchecked Sendable {
         stages[0].query.receivedAt = arrival.receivedAt
         switch receipt {
         case .ignore: return .silence
-        case .query: break
-        case .reject(let code, let keepsQuestion):
-            return .reply(EarlyReply.write(code, keepsQuestion: keepsQuestion, to: &stages[0].query))
+        case .query: guard readCookie() else { return reject(.formErr, keepsQuestion: true) }
+        case .reject(let code, let keepsQuestion): return reject(code, keepsQuestion: keepsQuestion)
         }
         depth = 0
         rounds = 0
@@ -69,8 +68,27 @@ final class Walk: QueryWalk, @unchecked Sendable {
         return .later(self)
     }
 
+    private func reject(_ code: ResponseCode, keepsQuestion: Bool) -> Resolution {
+        .reply(EarlyReply.write(code, keepsQuestion: keepsQuestion, to: &stages[0].query))
+    }
+
     private func end() -> Resolution {
-        stages[0].query.isDropped ? .silence : .reply(ReplyWriter.finish(&stages[0].query))
+        if stages[0].query.isDropped { return .silence }
+        if stages[0].query.request.cookie != .none, let option = stages[0].query.request.edns?.option(.cookie) {
+            pool.cookies.answer(option, &stages[0].query, now: ServerCookies.now)
+        }
+        return .reply(ReplyWriter.finish(&stages[0].query))
+    }
+
+    /// Looks at the client's cookie, if it has one; false for one that cannot be (RFC 7873 §5.2.2).
+    private func readCookie() -> Bool {
+        stages[0].query.request.cookie = .none
+        guard let edns = stages[0].query.request.edns, edns.options.count > 0, let option = edns.option(.cookie) else {
+            return true
+        }
+        let state = pool.cookies.check(option, from: stages[0].query.client.address, now: ServerCookies.now)
+        stages[0].query.request.cookie = state ?? .none
+        return state != nil
     }
 
     // MARK: The way
@@ -85,7 +103,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
         stage.pointee.query.udpSize = Query.defaultUDPSize
         stage.pointee.query.begin(stage.pointee.query.question)
         stage.pointee.query.response.begin(stage.pointee.query.question, request: stage.pointee.query.request)
-        let route = router.route(stage.pointee.query.question, stage.pointee.query.request)
+        let route = router.route(&stage.pointee.query)
         switch route {
         case .refuse(let code, let explanation):
             stage.pointee.chain = nil
@@ -200,12 +218,12 @@ final class Walk: QueryWalk, @unchecked Sendable {
     // MARK: Waiting
 
     var loop: EventLoop { pool.loop }
-    var canPark: Bool { pool.canPark }
+    var canPark: Bool { pool.canPark(stages[0].query.client.address) }
 
     private func park(_ router: Router) {
         self.router = router
         isParked = true
-        pool.didPark()
+        pool.didPark(stages[0].query.client.address)
         // A few waiting queries keep their memory, for speed; many give theirs back.
         guard pool.isCrowded else { return }
         for stage in 0...depth { stages[stage].isShelved = stages[stage].query.response.shelve() }
@@ -218,7 +236,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
         guard isParked, generation == self.generation, let router, let chain = stages[depth].chain else { return false }
         isParked = false
         self.generation += 1
-        pool.didResume()
+        pool.didResume(stages[0].query.client.address)
         for stage in 0...depth where stages[stage].isShelved {
             stages[stage].isShelved = false
             stages[stage].query.response.unshelve(stages[stage].query.question)
@@ -248,7 +266,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
     // MARK: In the background
 
     func askInBackground(_ query: inout Query) {
-        guard pool.canPark, let router = router ?? pool.router(of: self), let chain = stages[query.depth].chain else {
+        guard canPark, let router = router ?? pool.router(of: self), let chain = stages[query.depth].chain else {
             return
         }
         let walk = pool.take()

@@ -26,6 +26,8 @@ final class Worker: @unchecked Sendable {
     let openSockets = DispatchGroup()
     /// Replaced when the configuration is.
     var idleObservers: [any IdleObserving] = []
+    /// Monotonic time of the last query, in nanoseconds.
+    var lastQueryAt: UInt64 = 0
     private let poller: Int32
     /// The UDP sockets among those that are watched.
     private var datagramSockets: [UDPSocket] = []
@@ -35,12 +37,12 @@ final class Worker: @unchecked Sendable {
     private static let readable = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
     private static let eventsMax: Int32 = 64
 
-    init(index: Int) throws(SystemError) {
+    init(index: Int, cookies: ServerCookies) throws(SystemError) {
         slot = WorkerSlot(index)
         queue = DispatchQueue(label: "clusterdns.worker.\(index)")
         guard let loop = EventLoop(queue: queue) else { throw SystemError(code: errno) }
         self.loop = loop
-        walks = WalkPool(worker: slot, loop: loop)
+        walks = WalkPool(worker: slot, loop: loop, cookies: cookies)
         poller = try Syscall.check { epoll_create1(Int32(EPOLL_CLOEXEC)) }
         events = .allocate(capacity: Int(Self.eventsMax))
         // The loop is the one without a socket of ours.

@@ -6,6 +6,8 @@ import TestSupport
 struct TestReply {
     let reply: Reply
     let outcome: ChainOutcome
+    /// Whether nothing is sent at all.
+    let isDropped: Bool
     /// The request's flags as the last plugin left them.
     let request: HeaderFlags
     /// What the request told of the client's UDP size when the last plugin saw it.
@@ -14,6 +16,7 @@ struct TestReply {
     /// Finishes the reply as the server does.
     init(finishing query: inout Query, _ outcome: ChainOutcome) throws {
         self.outcome = outcome
+        isDropped = query.isDropped
         request = query.request.flags
         toldSize = query.request.edns?.udpSize
         var edns: ReplyEDNS?

@@ -59,9 +59,14 @@ final class APIFeed: @unchecked Sendable {
         }
     }
 
+    /// Whether some block uses the feed already.
+    var isInUse: Bool { queue.sync { users > 0 } }
+
     /// Waits until everything has arrived, or a snapshot stands in for it. False if that takes longer than `timeout`,
     /// counted from when the feed began.
-    func waitUntilUsable(_ timeout: Duration) -> Bool { progress.wait(timeout, telemetry.log) }
+    func waitUntilUsable(_ timeout: Duration, unless isCalledOff: (@Sendable () -> Bool)? = nil) -> Bool {
+        progress.wait(timeout, unless: isCalledOff, telemetry.log)
+    }
 
     private func beginWatching() {
         unsynced = Set(options.watch.selections.keys)

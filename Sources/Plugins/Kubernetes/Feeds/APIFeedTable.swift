@@ -1,3 +1,4 @@
+import Corefile
 import Locking
 import Logging
 import PluginKit
@@ -37,10 +38,17 @@ final class APIFeedUse: Starting, Stopping {
 
     /// Waits for the first objects, but not for ever: a server that answers some names helps more than none.
     func start(_ context: StartContext) throws(StartError) {
+        let wasInUse = context.reload != nil && feed.isInUse
         feed.begin()
-        if !feed.waitUntilUsable(startupTimeout) {
-            log.warning("starting server with unsynced Kubernetes API")
+        if feed.waitUntilUsable(startupTimeout, unless: context.reload?.isCalledOff) { return }
+        guard context.reload != nil, !wasInUse else {
+            return log.warning("starting server with unsynced Kubernetes API")
         }
+        // What is served now knows more than this would.
+        feed.end()
+        throw StartError(
+            "plugin/kubernetes: the Kubernetes API has not told everything within \(GoDuration.text(startupTimeout))",
+            isTemporary: true)
     }
 
     func stop() { feed.end() }

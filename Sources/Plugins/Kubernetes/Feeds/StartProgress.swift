@@ -42,12 +42,13 @@ final class StartProgress: Sendable {
     /// Nobody uses the feed any more.
     func end() { state.withLock { $0 = State() } }
 
-    /// Whether there is something to answer from before `timeout` is over.
-    func wait(_ timeout: Duration, _ log: Logger) -> Bool {
+    /// Whether there is something to answer from before `timeout` is over, or nobody wants it any more.
+    func wait(_ timeout: Duration, unless isCalledOff: (@Sendable () -> Bool)?, _ log: Logger) -> Bool {
         var nextLine = Self.firstLine
         while true {
             let state = state.withLock { $0 }
             if state.isSynced { return true }
+            if isCalledOff?() == true { return false }
             let waited =
                 state.began == 0 ? .zero : Duration.nanoseconds(MonotonicClock.nowNanoseconds() &- state.began)
             if state.hasSnapshot, state.hasFailed || waited >= Self.snapshotPatience { return true }
