@@ -16,6 +16,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     private let reader: Published<ClusterIndex>.Reader
     let ownZones: [Name]
     let timesToLive: ClosedRange<UInt32>
+    private let nameErrors: NameErrorCounters
 
     init(_ options: KubernetesOptions, _ cluster: LiveCluster, _ setup: Setup) {
         let workers = setup.metrics.workers
@@ -31,6 +32,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
         timesToLive = min(options.ttl, negative)...max(options.ttl, negative)
         self.cluster = cluster
         reader = cluster.reader
+        nameErrors = NameErrorCounters(setup.metrics)
     }
 
     deinit {
@@ -95,6 +97,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     ) -> Verdict {
         index.pointee.addStartOfAuthority(for: query.question.name, in: zones[zone], into: &query.response.writer)
         query.response.responseCode = .nxDomain
+        nameErrors.count(reason, by: query.worker)
         query.response.explain(.other, reason.text)
         return answered(&query)
     }
