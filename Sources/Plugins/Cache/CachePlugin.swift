@@ -167,11 +167,9 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         }
     }
 
-    /// Whether a failure is one of whoever was asked for the name, and none of this server.
+    /// Whether a failure is one of whoever was asked for the name: who fails for other reasons names none.
     private func isFailureOfName(_ query: borrowing Query) -> Bool {
-        guard query.responder == nil else { return true }
-        guard let failure = query.failure else { return false }
-        return !failure.plugin.isEmpty
+        query.responder != nil || query.failure != nil
     }
 }
 
