@@ -10,9 +10,15 @@ public protocol Starting: AnyObject, Sendable {
     func start(_ context: StartContext) throws(StartError)
 }
 
+/// Has something to do or to say once the configuration serves.
+public protocol Serving: AnyObject, Sendable {
+    /// Called once, when every plugin has started and the sockets are open.
+    func serving(_ context: StartContext)
+}
+
 /// Wants time between SIGTERM and the end, in which everything is still answered.
 public protocol Draining: AnyObject, Sendable {
-    /// Called once; the longest wish counts.
+    /// Called once; the longest wish counts. The end comes sooner if nobody asks any more.
     func drain() -> Duration
 }
 

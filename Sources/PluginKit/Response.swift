@@ -57,8 +57,8 @@ public struct Response: ~Copyable {
         dnssecOK = request.edns?.dnssecOK ?? false
         optionCount = 0
         hasExtendedError = false
-        isTransient = false
         upstreamEDNSLength = 0
+        isTransient = false
         // A plugin that forgets to set its alias must not find that of an earlier query.
         alias.storeByte(0, at: 0)
     }

@@ -14,9 +14,9 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     private let fallthroughZones: Fallthrough
     private let cluster: LiveCluster
     private let reader: Published<ClusterIndex>.Reader
+    private let nameErrors: NameErrorCounters
     let ownZones: [Name]
     let timesToLive: ClosedRange<UInt32>
-    private let nameErrors: NameErrorCounters
 
     init(_ options: KubernetesOptions, _ cluster: LiveCluster, _ setup: Setup) {
         let workers = setup.metrics.workers
@@ -41,7 +41,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     }
 
     /// What NS records at the apex and `ns.dns` name: this server's addresses, with or without `bind`.
-    private static func ownAddresses(_ setup: Setup) -> [IPAddress] {
+    static func ownAddresses(_ setup: Setup) -> [IPAddress] {
         let bound = setup.options.addresses.map(\.address)
         let all = setup.host.interfaces.filter { !$0.isLoopback }.map(\.address)
         return bound.contains(where: all.contains) ? bound.filter(all.contains) : all
