@@ -65,6 +65,7 @@ let package = Package(
         house("Ldns", ["CLdns", "DNSMessage"]),
         house("Corefile"),
         house("Patterns"),
+        house("Expressions", ["Patterns"]),
         house("Telemetry", ["Locking", logging]),
         house("AdminHTTP", ["CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
@@ -81,7 +82,7 @@ let package = Package(
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
                 "AdminHTTP",
                 "Ldns", "Upstream",
-                "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
+                "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
@@ -96,7 +97,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
@@ -113,6 +114,7 @@ let package = Package(
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
+        tests("ExpressionsTests", ["Expressions"]),
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),

@@ -31,15 +31,17 @@ public enum Registry {
         TemplateKind.self,
         HostsKind.self,
         KubernetesKind.self,
+        ForwardKind.self,
         ErraticKind.self,
         WhoamiKind.self,
+        ViewKind.self,
     ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
         "auto", "azure", "cache", "clouddns", "dnssec", "dnstap", "etcd", "file",
-        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop",
+        "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "loop",
         "multisocket", "nomad", "on", "pprof", "proxyproto", "quic", "reload", "route53", "secondary",
-        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig", "view",
+        "shed", "sign", "timeouts", "tls", "trace", "transfer", "tsig",
     ]
 }

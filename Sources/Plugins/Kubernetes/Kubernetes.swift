@@ -14,6 +14,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     private let fallthroughZones: Fallthrough
     private let cluster: LiveCluster
     private let reader: Published<ClusterIndex>.Reader
+    private let nameErrors: NameErrorCounters
 
     init(_ options: KubernetesOptions, _ cluster: LiveCluster, _ setup: Setup) {
         let workers = setup.metrics.workers
@@ -26,6 +27,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
         fallthroughZones = options.fallthroughZones
         self.cluster = cluster
         reader = cluster.reader
+        nameErrors = NameErrorCounters(setup.metrics)
     }
 
     deinit {
@@ -90,6 +92,7 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     ) -> Verdict {
         index.pointee.addStartOfAuthority(for: query.question.name, in: zones[zone], into: &query.response.writer)
         query.response.responseCode = .nxDomain
+        nameErrors.count(reason, by: query.worker)
         query.response.explain(.other, reason.text)
         return answered(&query)
     }

@@ -64,6 +64,11 @@ import Telemetry
 /// when. What was deleted meanwhile goes when the server is back. An object that cannot be read is left out, with a
 /// line in the log.
 ///
+/// ## Metrics and metadata
+/// `clusterdns_kubernetes_nxdomain_total{reason}` counts names that the cluster does not have, by why, such as
+/// `no_such_service` or `no_ready_endpoint`. Where the block has `metadata`, the labels `kubernetes/kind`, `namespace`,
+/// `service`, `endpoint`, `port-name`, `protocol`, `cluster`, `zone` and `parse-error` tell what a name says.
+///
 /// ## Examples
 /// ```corefile
 /// .:53 {
@@ -97,6 +102,7 @@ public enum KubernetesKind: PluginKind {
         let reader = KubernetesOptionReader(directive, &setup)
         let options = reader.options
         ClusterZones.of(setup).set(options.zones)
+        if setup.block.words.contains(MetadataKind.name) { setup.add(KubernetesMetadata(options)) }
         switch options.source {
         case .none: setup.link(Kubernetes(options, LiveCluster(options.index, workers: setup.metrics.workers), setup))
         case .manifests(let paths):
