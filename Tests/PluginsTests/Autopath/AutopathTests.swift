@@ -173,7 +173,7 @@ struct AutopathTests {
     }
 
     @Test("walks the path of a file, and that of the file that takes its place")
-    func file() throws {
+    func files() throws {
         let conf = try TemporaryFile("# own\nsearch a.test b.test\noptions ndots:5\n", extension: "conf")
         let upstream = upstream()
         let block = try Block("autopath \(conf.path)", upstream)
