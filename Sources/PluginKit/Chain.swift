@@ -33,6 +33,9 @@ public final class Chain: Sendable {
         refusalObserver = links.lazy.compactMap { $0.plugin as? any RefusalObserving }.first
         handlers = .copying(links.enumerated().compactMap { Handler($1, at: $0) })
         reviewers = .copying(links.enumerated().reversed().compactMap { Reviewer($1, at: $0) })
+        for (index, link) in links.enumerated() {
+            (link.plugin as? any NeighbourObserving)?.stands(above: links[(index + 1)...])
+        }
     }
 
     deinit {

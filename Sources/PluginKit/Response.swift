@@ -20,6 +20,9 @@ public struct Response: ~Copyable {
     public var upstreamEDNSLength = 0
     /// The name to go on with after a verdict of `follow`, in wire form.
     public let alias: UnsafeMutableRawPointer
+    /// Whether the answer tells of this server's state of the moment, such as too much work, and not of the name:
+    /// caches leave it alone.
+    public var isTransient = false
     private let optionBytes: UnsafeMutableRawPointer
     private var optionCount = 0
     private var hasExtendedError = false
@@ -55,6 +58,7 @@ public struct Response: ~Copyable {
         optionCount = 0
         hasExtendedError = false
         upstreamEDNSLength = 0
+        isTransient = false
         // A plugin that forgets to set its alias must not find that of an earlier query.
         alias.storeByte(0, at: 0)
     }

@@ -164,7 +164,9 @@ extension DatagramClient: ExchangeHandler {
         guard let port = streamed.removeValue(forKey: token) else { return }
         let (own, mismatches) = (port.token, port.mismatches)
         let handler = end(port)
-        if case .timedOut = failure { handler?.onFailure(own, .timedOut(mismatches: mismatches)) } else {
+        if case .timedOut = failure {
+            handler?.onFailure(own, .timedOut(mismatches: mismatches))
+        } else {
             handler?.onFailure(own, failure)
         }
     }
