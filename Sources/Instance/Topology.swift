@@ -29,7 +29,11 @@ struct Topology {
         }
         var sites: [Site] = []
         listeners = order.map { address in
-            DNSServer.Listener(address, Topology.router(address, zones[address] ?? [], &sites))
+            let here = zones[address] ?? []
+            return DNSServer.Listener(
+                address, Topology.router(address, here, &sites),
+                socketCount: here.compactMap(\.block.options.socketCount).max(),
+                streams: here.map(\.block.options.streams).first { $0 != StreamOptions() } ?? StreamOptions())
         }
         self.sites = sites
         lines = order.flatMap { address in

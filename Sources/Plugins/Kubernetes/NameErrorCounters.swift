@@ -35,6 +35,7 @@ extension NameErrorReason {
         case .notAPodAddress: "not_a_pod_address"
         case .noSuchPod: "no_such_pod"
         case .noSuchAddress: "no_such_address"
+        case .noExternalAddress: "no_external_address"
         }
     }
 }

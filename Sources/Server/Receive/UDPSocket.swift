@@ -66,6 +66,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         let now = clinux_monotonic_nanoseconds()
         let isShared = fairShare.isNeeded(count)
         if isShared { fairShare.begin(count) { packets.source($0).address } }
+        worker.lastQueryAt = now
         for index in 0..<count {
             if isShared, !fairShare.admits(packets.source(index).address) { continue }
             let arrival = Arrival(

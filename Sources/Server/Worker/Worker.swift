@@ -26,6 +26,8 @@ final class Worker: @unchecked Sendable {
     let openSockets = DispatchGroup()
     /// Replaced when the configuration is.
     var idleObservers: [any IdleObserving] = []
+    /// Monotonic time of the last query, in nanoseconds.
+    var lastQueryAt: UInt64 = 0
     private let poller: Int32
     /// The UDP sockets among those that are watched.
     private var datagramSockets: [UDPSocket] = []
