@@ -1,6 +1,7 @@
 import DNSMessage
 import PluginKit
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Plugins
@@ -69,7 +70,7 @@ struct TopTests {
 
     @Test("are told in JSON beside the metrics, the most frequent first")
     func served() throws {
-        let block = try RunningBlock("prometheus 127.0.0.1:0\nwhoami")
+        let block = try RunningBlock("prometheus 127.0.0.1:\(FreePorts.take())\nwhoami")
         for round in 0..<20_000 {
             block.ask(TestQuery(round % 4 == 0 ? "rare.test" : "q\".test", .a), worker: round % 2)
         }

@@ -11,9 +11,9 @@ struct TemplateExpressionTests {
         template IN A safe.example {
             match ^(?P<ip>[0-9]{1,3}(-[0-9]{1,3}){3})[.]safe[.]example[.]$
             var ip replace(group('ip'), '-', '.')
-            var last int(split(ip, '.')[3])
+            var octet int(split(ip, '.')[3])
             expr "any(['10.0.0.0/8', '192.168.0.0/16'], incidr(ip, #))"
-            expr last > 0 and group(1) == group('ip') and group(0) == name() and group(9) == '' and type() == 'A'
+            expr octet > 0 and group(1) == group('ip') and group(0) == name() and group(9) == '' and type() == 'A'
             answer "{{ .Name }} 60 IN A {{ .Var.ip }}"
             fallthrough pass.safe.example
         }

@@ -77,8 +77,8 @@ struct ViewTests {
         arguments: [
             ("a.example.org. AAAA", Transport.udp, "fd00::1"), ("a.example.org. A", .udp, "10.0.0.5"),
             ("a.example.org. A", .tcp, "10.0.0.3"), ("A.Example.org. A", .tcp, "10.0.0.3"),
-            ("c.example.org. A", .tcp, "10.0.0.5"), ("a.example.org. A do bufsize=4096", .udp, "10.0.0.4"),
-            ("a.example.org. A do bufsize=1400", .udp, "10.0.0.5"), ("meta.example.org. A", .udp, "10.0.0.8"),
+            ("c.example.org. A", .tcp, "10.0.0.5"), ("a.example.org. A +do bufsize=4096", .udp, "10.0.0.4"),
+            ("a.example.org. A +do bufsize=1400", .udp, "10.0.0.5"), ("meta.example.org. A", .udp, "10.0.0.8"),
             ("a.other.test. A", .udp, "10.0.0.7"), ("root.test. A", .tcp, "10.0.0.7"),
         ] as [(QueryText, Transport, String)])
     func chooses(query: QueryText, transport: Transport, address: String) throws {
