@@ -53,6 +53,17 @@ final class RunningBlock {
         }
     }
 
+    /// The records that a query is answered with, in their order.
+    func reply(_ asked: TestQuery) -> [String] {
+        var answer: [String] = []
+        run(asked, size: 33, worker: 0) { query in
+            query.site = 1
+            let outcome = chain.run(&query)
+            answer = (try? TestReply(finishing: &query, outcome))?.answer ?? []
+        }
+        return answer
+    }
+
     /// Shows a query that no block took to whoever counts those.
     func refuse(_ asked: TestQuery, _ code: ResponseCode) {
         run(asked, size: 33, worker: 0) { query in
