@@ -10,8 +10,7 @@ public final class EventLoop: @unchecked Sendable {
     // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only.
     /// Everything happens here, and every method but `init` and `close` is called here.
     public let queue: DispatchQueue
-    /// The epoll instance, for a worker that polls it beside its own sockets.
-    public let descriptor: Int32
+    private let descriptor: Int32
     private let source: any DispatchSourceRead
     private let events: UnsafeMutablePointer<epoll_event>
     private var watches: [Watch?] = []
@@ -76,8 +75,8 @@ public final class EventLoop: @unchecked Sendable {
         alarm.cancel()
     }
 
-    /// Whether no descriptor is watched.
-    public var isIdle: Bool { watches.count == freeWatches.count }
+    /// Descriptors that are watched.
+    public var watchCount: Int { watches.count - freeWatches.count }
 
     // MARK: Descriptors
 
@@ -120,6 +119,16 @@ public final class EventLoop: @unchecked Sendable {
         event.events = interest.rawValue
         event.data.u64 = UInt64(token.generation) << 32 | UInt64(token.index)
         return epoll_ctl(descriptor, verb, token.descriptor, &event) == 0
+    }
+
+    /// Waits for a moment, and handles what is ready and what is due. False if there was nothing.
+    public func poll(waitingMilliseconds milliseconds: Int32) -> Bool {
+        guard !isClosed else { return false }
+        let count = Int(epoll_wait(descriptor, events, Int32(Limits.eventsPerPoll), milliseconds))
+        for index in 0..<max(count, 0) { deliver(events[index]) }
+        guard let next = timers.earliest, next <= EventLoop.now else { return count > 0 }
+        fireTimers()
+        return true
     }
 
     /// Handles what is ready, without waiting.

@@ -120,6 +120,13 @@ static inline char **clinux_environment(void) {
     return environ;
 }
 
+// How many packets the kernel dropped because nobody took them in time: the last of the numbers of SO_MEMINFO.
+static inline uint32_t clinux_dropped_packets(int socket) {
+    uint32_t numbers[9] = {0};
+    socklen_t length = sizeof numbers;
+    return getsockopt(socket, SOL_SOCKET, SO_MEMINFO, numbers, &length) == 0 ? numbers[8] : 0;
+}
+
 static inline uint64_t clinux_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -37,9 +37,9 @@ final class TCPListener: SocketHandler {
     private func pauseIfExhausted(_ error: SystemError) {
         guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.code), let socket else { return }
         let worker = connections.worker
-        worker.pause(socket)
+        socket.setReading(false)
         worker.queue.asyncAfter(deadline: .now() + .milliseconds(Limits.acceptPauseMilliseconds)) {
-            worker.resume(socket)
+            socket.setReading(true)
         }
     }
 }

@@ -13,6 +13,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     private let replies: ReplyBatch
     /// Whether the last packets came as a batch, so that the next ones are close.
     private(set) var isBusy = false
+    private var fairShare = FairShare()
     private unowned var socket: WatchedSocket?
     /// Queries that wait.
     private var owed = 0
@@ -29,13 +30,15 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         replies = ReplyBatch()
     }
 
+    deinit { fairShare.deallocate() }
+
     func start(_ socket: WatchedSocket) { self.socket = socket }
 
     /// Takes nothing any more, and is closed when the last late reply is sent.
     func retire() {
         guard let socket, !isRetired else { return }
         isRetired = true
-        owed == 0 ? worker.unwatch(socket) : worker.pause(socket)
+        owed == 0 ? worker.unwatch(socket) : socket.setReading(false)
     }
 
     func onReadable() {
@@ -51,6 +54,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         let count = packets.receive(descriptor, waits: waits)
         isBusy = count >= Limits.busyBatch
         guard count > 0 else { return 0 }
+        fairShare.note(count) { clinux_dropped_packets(descriptor) }
         answer(count)
         replies.send(descriptor)
         packets.rearm(count)
@@ -61,7 +65,10 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         let router = listener.router
         let now = clinux_monotonic_nanoseconds()
         worker.lastQueryAt = now
+        let isShared = fairShare.isNeeded(count)
+        if isShared { fairShare.begin(count) { packets.source($0).address } }
         for index in 0..<count {
+            if isShared, !fairShare.admits(packets.source(index).address) { continue }
             let arrival = Arrival(
                 bytes: packets.bytes(index), router: .passUnretained(router), client: packets.source(index),
                 server: localAddress, transport: .udp, receivedAt: now)

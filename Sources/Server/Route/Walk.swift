@@ -218,12 +218,12 @@ final class Walk: QueryWalk, @unchecked Sendable {
     // MARK: Waiting
 
     var loop: EventLoop { pool.loop }
-    var canPark: Bool { pool.canPark }
+    var canPark: Bool { pool.canPark(stages[0].query.client.address) }
 
     private func park(_ router: Router) {
         self.router = router
         isParked = true
-        pool.didPark()
+        pool.didPark(stages[0].query.client.address)
         // A few waiting queries keep their memory, for speed; many give theirs back.
         guard pool.isCrowded else { return }
         for stage in 0...depth { stages[stage].isShelved = stages[stage].query.response.shelve() }
@@ -236,7 +236,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
         guard isParked, generation == self.generation, let router, let chain = stages[depth].chain else { return false }
         isParked = false
         self.generation += 1
-        pool.didResume()
+        pool.didResume(stages[0].query.client.address)
         for stage in 0...depth where stages[stage].isShelved {
             stages[stage].isShelved = false
             stages[stage].query.response.unshelve(stages[stage].query.question)
@@ -266,7 +266,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
     // MARK: In the background
 
     func askInBackground(_ query: inout Query) {
-        guard pool.canPark, let router = router ?? pool.router(of: self), let chain = stages[query.depth].chain else {
+        guard canPark, let router = router ?? pool.router(of: self), let chain = stages[query.depth].chain else {
             return
         }
         let walk = pool.take()

@@ -14,6 +14,8 @@ final class WalkPool {
     private var router: Unmanaged<Router>?
     private var free: [Walk] = []
     private(set) var parkedCount = 0
+    /// How many of a client's queries wait.
+    private var parkedByClient: [IPAddress: Int] = [:]
 
     init(worker: WorkerSlot, loop: EventLoop, cookies: ServerCookies) {
         self.worker = worker
@@ -31,13 +33,27 @@ final class WalkPool {
         return resolution
     }
 
-    /// Whether one more query may wait.
-    var canPark: Bool { parkedCount < Limits.parkedMax }
+    /// Whether one more query of a client may wait: when half of the places are taken, nobody gets more than an even
+    /// share of them all.
+    func canPark(_ client: IPAddress) -> Bool {
+        guard parkedCount >= Limits.parkedMax / 2 else { return true }
+        guard parkedCount < Limits.parkedMax else { return false }
+        return parkedByClient[client, default: 0] < Limits.parkedMax / (parkedByClient.count + 1)
+    }
     /// Whether so many wait that their memory counts.
     var isCrowded: Bool { parkedCount > Limits.roomyWalksMax }
 
-    func didPark() { parkedCount += 1 }
-    func didResume() { parkedCount -= 1 }
+    func didPark(_ client: IPAddress) {
+        parkedCount += 1
+        parkedByClient[client, default: 0] += 1
+    }
+
+    func didResume(_ client: IPAddress) {
+        parkedCount -= 1
+        guard let index = parkedByClient.index(forKey: client) else { return }
+        parkedByClient.values[index] -= 1
+        if parkedByClient.values[index] == 0 { parkedByClient.remove(at: index) }
+    }
 
     /// A walk besides the one at hand.
     func take() -> Walk { free.popLast() ?? Walk(self) }
