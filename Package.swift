@@ -66,7 +66,7 @@ let package = Package(
         house("Corefile"),
         house("Patterns"),
         house("Telemetry", ["Locking", logging]),
-        house("AdminHTTP", ["CLinux"]),
+        house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Files"),
         house("YAML", ["CYaml"]),
