@@ -20,8 +20,8 @@ public final class EventLoop: @unchecked Sendable {
     /// For when the alarm is set; never if it is not.
     private var alarmTime = UInt64.max
     private var isClosed = false
-    /// Called after each turn that Dispatch began, when everything that was ready is handled.
-    public var onTurn: () -> Void = {}
+    /// Called when Dispatch found something ready, or due and handled; in place of `poll`, which it calls as it likes.
+    public var onWake: (() -> Void)?
 
     /// A watched descriptor; the generation tells a late event of an earlier one apart.
     private struct Watch {
@@ -43,12 +43,11 @@ public final class EventLoop: @unchecked Sendable {
         alarm = DispatchSource.makeTimerSource(queue: queue)
         source.setCancelHandler { _ = CLinux.close(poller) }
         source.setEventHandler { [unowned self] in
-            poll()
-            onTurn()
+            if let onWake { onWake() } else { poll() }
         }
         alarm.setEventHandler { [unowned self] in
             fireTimers()
-            onTurn()
+            onWake?()
         }
         alarm.schedule(deadline: .distantFuture)
         source.activate()
@@ -67,7 +66,7 @@ public final class EventLoop: @unchecked Sendable {
     public func close() {
         guard !isClosed else { return }
         isClosed = true
-        onTurn = {}
+        onWake = nil
         watches = []
         freeWatches = []
         timers = TimerHeap()

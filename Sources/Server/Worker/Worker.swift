@@ -40,7 +40,7 @@ final class Worker: @unchecked Sendable {
         guard let loop = EventLoop(queue: queue) else { throw SystemError(code: errno) }
         self.loop = loop
         walks = WalkPool(worker: slot, loop: loop, cookies: cookies)
-        queue.sync { loop.onTurn = { [unowned self] in linger() } }
+        queue.sync { loop.onWake = { [unowned self] in linger() } }
     }
 
     /// Starts to watch a socket. The handler is kept until `unwatch`, the descriptor is closed then.
