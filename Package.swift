@@ -24,7 +24,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/Fuzz/Sources/\(name)", swiftSettings: strict,
+        name: name, dependencies: dependencies + ["Harness"], path: "Tests/Fuzz/Sources/\(name)",
+        swiftSettings: strict,
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
 }
 
@@ -34,6 +35,7 @@ let fuzzTargets: [Target] = [
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
     fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
+    .target(name: "Harness", path: "Tests/Fuzz/Sources/Harness", swiftSettings: strict),
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
         path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
@@ -63,8 +65,10 @@ let package = Package(
         house("EventLoop", ["CLinux"]),
         house("DNSMessage"),
         house("Ldns", ["CLdns", "DNSMessage"]),
+        house("Zone", ["DNSMessage"]),
         house("Corefile"),
         house("Patterns"),
+        house("Expressions", ["Patterns"]),
         house("Telemetry", ["Locking", logging]),
         house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
@@ -81,6 +85,8 @@ let package = Package(
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
                 "AdminHTTP",
                 "Ldns", "Upstream",
+                "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
+                "Files", "Ldns", "Upstream", "Zone",
                 "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
@@ -97,7 +103,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
@@ -109,11 +115,13 @@ let package = Package(
             path: "Tests/TestAPIServer", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
+        tests("ZoneTests", ["Zone", "DNSMessage", "Ldns"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
+        tests("ExpressionsTests", ["Expressions"]),
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),

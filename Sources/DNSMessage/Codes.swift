@@ -195,6 +195,8 @@ public struct ResponseCode: RawRepresentable, Hashable, Sendable {
     @inlinable public static var notImp: ResponseCode { ResponseCode(rawValue: 4) }
     /// REFUSED: not answered by policy.
     @inlinable public static var refused: ResponseCode { ResponseCode(rawValue: 5) }
+    /// YXDOMAIN: a DNAME makes a name that is too long (RFC 6672).
+    @inlinable public static var yxDomain: ResponseCode { ResponseCode(rawValue: 6) }
     /// BADVERS: an EDNS version that is not supported (RFC 6891).
     @inlinable public static var badVers: ResponseCode { ResponseCode(rawValue: 16) }
 }

@@ -23,24 +23,33 @@ public enum Registry {
         LogKind.self,
         RrlKind.self,
         LocalKind.self,
+        DNS64Kind.self,
         AnyKind.self,
         ChaosKind.self,
         LoadbalanceKind.self,
+        RewriteKind.self,
+        AutopathKind.self,
         AclKind.self,
+        CacheKind.self,
         HeaderKind.self,
         MinimalKind.self,
         TemplateKind.self,
         HostsKind.self,
+        ExternalKind.self,
         KubernetesKind.self,
+        ForwardKind.self,
         LoopKind.self,
+        FileKind.self,
+        AutoKind.self,
         ErraticKind.self,
         WhoamiKind.self,
+        ViewKind.self,
     ]
 
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
-        "auto", "autopath", "azure", "cache", "clouddns", "dns64", "dnssec", "dnstap", "etcd", "file",
-        "forward", "geoip", "grpc", "grpc_server", "https", "https3", "k8s_external", "nomad", "on", "proxyproto",
-        "quic", "rewrite", "route53", "secondary", "shed", "sign", "tls", "trace", "transfer", "tsig", "view",
+        "azure", "clouddns", "dnssec", "dnstap", "etcd", "geoip", "grpc", "grpc_server", "https", "https3",
+        "k8s_external", "nomad", "on", "proxyproto", "quic", "route53", "secondary", "shed", "sign", "tls", "trace",
+        "transfer", "tsig",
     ]
 }

@@ -7,17 +7,18 @@ extension ClusterIndex {
     /// address's record.
     @discardableResult
     mutating func addOwner(
-        _ owner: Block, _ label: UnsafeRawBufferPointer, of address: IPAddress, _ scope: Scope
+        _ owner: Block, _ label: UnsafeRawBufferPointer, of address: IPAddress, _ scope: Scope,
+        isExternal: Bool = false
     ) -> AddressRecord? {
         let root = writable
         let seed = root.pointee.seed
         return Key.with(address: address, seed: seed) { key in
-            let old = root.pointee.addresses[scope].find(key).map { AddressRecord($0) }
+            let old = root.pointee[scope, isExternal: isExternal].find(key).map { AddressRecord($0) }
             let new =
                 old == nil
                 ? AddressRecord(key: key, owner: owner, label: label)
                 : old?.inserting(key: key, owner: owner, label: label)
-            if let new { root.pointee.addresses[scope].insert(new.block, seed: seed) }
+            if let new { root.pointee[scope, isExternal: isExternal].insert(new.block, seed: seed) }
             return new ?? old
         }
     }
@@ -25,18 +26,21 @@ extension ClusterIndex {
     /// Takes an owner of an address out; returns the new version of the address's record, if any owner is left.
     @discardableResult
     mutating func removeOwner(
-        _ owner: Block, _ label: UnsafeRawBufferPointer, of address: IPAddress, _ scope: Scope
+        _ owner: Block, _ label: UnsafeRawBufferPointer, of address: IPAddress, _ scope: Scope,
+        isExternal: Bool = false
     ) -> AddressRecord? {
         let root = writable
         let seed = root.pointee.seed
         return Key.with(address: address, seed: seed) { key in
-            guard let old = root.pointee.addresses[scope].find(key).map({ AddressRecord($0) }) else { return nil }
+            guard let old = root.pointee[scope, isExternal: isExternal].find(key).map({ AddressRecord($0) }) else {
+                return nil
+            }
             if old.isOnly(owner: owner, label: label) {
-                root.pointee.addresses[scope].remove(key)
+                root.pointee[scope, isExternal: isExternal].remove(key)
                 return nil
             }
             guard let new = old.removing(key: key, owner: owner, label: label) else { return old }
-            root.pointee.addresses[scope].insert(new.block, seed: seed)
+            root.pointee[scope, isExternal: isExternal].insert(new.block, seed: seed)
             return new
         }
     }
@@ -72,6 +76,14 @@ extension ClusterIndex {
         Key.with(address: address, seed: seed) { key in
             head.pointee.addresses[scope].find(key).map { AddressRecord($0).sliceCount(of: service) } ?? 0
         }
+    }
+}
+
+extension IndexRoot.Head {
+    /// The table of the cluster's own addresses, or of external ones.
+    fileprivate subscript(scope: Scope, isExternal isExternal: Bool) -> Trie {
+        get { isExternal ? externalAddresses : addresses[scope] }
+        set { if isExternal { externalAddresses = newValue } else { addresses[scope] = newValue } }
     }
 }
 

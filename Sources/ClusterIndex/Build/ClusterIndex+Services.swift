@@ -5,7 +5,8 @@ import DNSMessage
 extension ClusterIndex {
     mutating func upsert(_ service: Service) -> IndexChange {
         guard options.labels.matches(service.labels) else { return deleteService(service.key, .cluster) }
-        return setSpec(PackedSpec(service), of: service.key, .cluster)
+        let spec = PackedSpec(service, keepsExternals: options.keepsExternals)
+        return setSpec(spec, of: service.key, .cluster)
     }
 
     mutating func upsert(_ service: ServiceImport) -> IndexChange {
@@ -32,8 +33,12 @@ extension ClusterIndex {
             new.block.release()
             return .none
         }
-        let change = IndexChange(spec: old, new, scope)
+        var change = IndexChange(spec: old, new, scope)
         let addressesBefore = old?.addresses ?? []
+        let externalsBefore = old?.externals.addresses ?? []
+        if scope == .cluster, options.keepsExternals, let old {
+            change.movesExternalSerial = !new.hasSameExternalSerial(as: old)
+        }
         // The identity must outlive the record while addresses still refer to it by value.
         identity.block.retain()
         replaceService(with: new, namespace, scope)
@@ -41,6 +46,9 @@ extension ClusterIndex {
             setClusterIPs(
                 of: identity, from: addressesBefore,
                 to: isAbsent ? [] : findService(namespace, name, scope)?.addresses ?? [])
+            setExternals(
+                of: identity, from: externalsBefore,
+                to: isAbsent ? [] : findService(namespace, name, scope)?.externals.addresses ?? [])
         }
         identity.block.release()
         return change
@@ -62,6 +70,16 @@ extension ClusterIndex {
         let noLabel = UnsafeRawBufferPointer(start: nil, count: 0)
         for address in old where !new.contains(address) { removeOwner(service.block, noLabel, of: address, .cluster) }
         for address in new where !old.contains(address) { addOwner(service.block, noLabel, of: address, .cluster) }
+    }
+
+    private mutating func setExternals(of service: ServiceIdentity, from old: [IPAddress], to new: [IPAddress]) {
+        let noLabel = UnsafeRawBufferPointer(start: nil, count: 0)
+        for address in old where !new.contains(address) {
+            removeOwner(service.block, noLabel, of: address, .cluster, isExternal: true)
+        }
+        for address in new where !old.contains(address) {
+            addOwner(service.block, noLabel, of: address, .cluster, isExternal: true)
+        }
     }
 
     func findService(_ namespace: Key, _ name: Key, _ scope: Scope) -> ServiceRecord? {

@@ -39,6 +39,12 @@ public struct ClusterIndex: @unchecked Sendable {
         set { writable.pointee.serials.clusterSet = newValue }
     }
 
+    /// SOA serial of the zones of external names.
+    public var externalSerial: UInt32 {
+        get { head.pointee.externalSerial }
+        set { writable.pointee.externalSerial = newValue }
+    }
+
     /// Enters an object, or its new version.
     @discardableResult
     public mutating func upsert(_ object: ClusterObject) -> IndexChange {
@@ -88,6 +94,8 @@ public struct IndexChange: Hashable, Sendable {
     public var movesSerial = false
     /// Whether the serial of the cluster set's zones must move.
     public var movesClusterSetSerial = false
+    /// Whether the serial of the zones of external names must move.
+    public var movesExternalSerial = false
     /// The service that a slice brought something new for, if it is known: what `dns_programming_duration` is told by.
     public var programmed: ProgrammedService?
 
@@ -107,6 +115,7 @@ public struct IndexChange: Hashable, Sendable {
     mutating func formUnion(_ other: IndexChange) {
         movesSerial = movesSerial || other.movesSerial
         movesClusterSetSerial = movesClusterSetSerial || other.movesClusterSetSerial
+        movesExternalSerial = movesExternalSerial || other.movesExternalSerial
         programmed = programmed ?? other.programmed
     }
 }

@@ -29,6 +29,8 @@ public struct IndexOptions: Hashable, Sendable {
     public var ignoresEmptyServices: Bool
     /// `zonal`: the names that pick endpoints by their zone.
     public var isZonal: Bool
+    /// `k8s_external`: external addresses of Services are kept. Without it they take no memory.
+    public var keepsExternals = false
     /// `namespaces` or `namespace_labels`.
     public var namespaces: NamespaceFilter
     /// `labels`: which Services, EndpointSlices and Pods are read.

@@ -9,7 +9,10 @@ final class IndexRoot: @unchecked Sendable {
         var seed: UInt64
         var namespaces = Trie()
         var addresses = Scoped<Trie>(Trie())
+        /// Services by their external addresses.
+        var externalAddresses = Trie()
         var serials = Scoped<UInt32>(0)
+        var externalSerial: UInt32 = 0
         var pods: IndexOptions.PodsMode
         var ignoresEmptyServices: Bool
         var isZonal: Bool
@@ -37,12 +40,14 @@ final class IndexRoot: @unchecked Sendable {
         head.pointee.namespaces.retain()
         head.pointee.addresses.cluster.retain()
         head.pointee.addresses.clusterSet.retain()
+        head.pointee.externalAddresses.retain()
     }
 
     deinit {
         head.pointee.namespaces.release()
         head.pointee.addresses.cluster.release()
         head.pointee.addresses.clusterSet.release()
+        head.pointee.externalAddresses.release()
         head.deallocate()
     }
 }

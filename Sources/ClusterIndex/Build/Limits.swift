@@ -10,6 +10,8 @@ public enum Limits {
     public static var rowsPerSliceMax: Int { 10_000 }
     /// Addresses read from one Service; the API allows two.
     public static var clusterIPsMax: Int { 64 }
+    /// External addresses and host names read from one Service.
+    public static var externalsMax: Int { 256 }
     /// Addresses told behind the apex NS records.
     public static var nameServersMax: Int { 64 }
 }

@@ -10,7 +10,12 @@ struct PackedSpec {
 
     private init() {}
 
-    init(_ service: Service) {
+    init(_ service: Service, keepsExternals: Bool) {
+        self.init(service)
+        if keepsExternals { bytes += ExternalAddresses.pack(service) }
+    }
+
+    private init(_ service: Service) {
         guard service.kind != .externalName else {
             let name = PackedSpec.externalName(service.externalName)
             self.init(name == nil ? .externalNameUnusable : .externalName, [], service.ports, name ?? [])

@@ -12,6 +12,7 @@ extension ServiceRecord {
             service.externalName = externalName.baseAddress.map { NameText.text(wire: $0) } ?? ""
         case .externalNameUnusable: service.kind = .externalName
         }
+        externals.fill(&service)
         return service
     }
 

@@ -128,6 +128,16 @@ struct ServiceRecord {
             count: Int(head.pointee.spec.externalNameLength))
     }
 
+    /// What follows the external name to the end of the block, where external addresses are kept.
+    var externals: ExternalAddresses {
+        let name = externalName
+        guard let start = name.baseAddress.map({ $0 + name.count }) else {
+            return ExternalAddresses(.init(start: nil, count: 0))
+        }
+        let end = UnsafeRawPointer(block.base) + Int(head.pointee.size)
+        return ExternalAddresses(UnsafeRawBufferPointer(start: start, count: end - start))
+    }
+
     /// The cluster IPs, for the writer.
     var addresses: [IPAddress] {
         v4.map { IPAddress(v4: UInt32(bigEndian: $0)) }
@@ -213,10 +223,18 @@ extension ServiceRecord {
 
     /// Whether the other version differs in what counts as a change of the zone: external name and ports.
     func hasSameSerial(as other: ServiceRecord) -> Bool {
+        hasSamePorts(as: other) && externalName.elementsEqual(other.externalName)
+    }
+
+    /// The same for zones of external names: external addresses and ports.
+    func hasSameExternalSerial(as other: ServiceRecord) -> Bool {
+        hasSamePorts(as: other) && externals.bytes.elementsEqual(other.externals.bytes)
+    }
+
+    private func hasSamePorts(as other: ServiceRecord) -> Bool {
         let (a, b) = (head.pointee.spec, other.head.pointee.spec)
         guard a.portCount == b.portCount, a.portTextLength == b.portTextLength else { return false }
         let count = MemoryLayout<PortTable.Entry>.stride * Int(a.portCount) + Int(a.portTextLength)
         return equalBytes(portsStart, other.portsStart, count: count)
-            && externalName.elementsEqual(other.externalName)
     }
 }

@@ -65,7 +65,7 @@ extension Lookup {
         return writer.recordCount > before
     }
 
-    private func addEndpoints(
+    func addEndpoints(
         _ service: ServiceRecord, _ filter: EndpointFilter, _ family: IPAddress.Family, _ owner: WrittenName,
         _ writer: inout MessageWriter
     ) {

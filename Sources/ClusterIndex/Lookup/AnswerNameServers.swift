@@ -91,7 +91,7 @@ extension Lookup {
         }
     }
 
-    private func findService(_ identity: ServiceIdentity) -> ServiceRecord? {
+    func findService(_ identity: ServiceIdentity) -> ServiceRecord? {
         let (name, namespace) = (identity.name, identity.namespace)
         guard name.count > 1, let nameStart = name.baseAddress, let start = namespace.baseAddress else { return nil }
         let seed = root.pointee.seed

@@ -27,7 +27,7 @@ extension Lookup {
     }
 
     /// Whether the entry has a service, and the options let its namespace be told.
-    private func isExposed(_ entry: AddressRecord.Entry) -> Bool {
+    func isExposed(_ entry: AddressRecord.Entry) -> Bool {
         let labels = entry.service.labels
         guard labels[0] > 0 else { return false }
         guard root.pointee.filtersNamespaces else { return true }

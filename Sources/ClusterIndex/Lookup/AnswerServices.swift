@@ -116,7 +116,7 @@ extension MessageWriter {
 }
 
 /// The SRV records of endpoints, and their addresses.
-private struct EndpointServices {
+struct EndpointServices {
     let lookup: Lookup
     let service: ServiceRecord
     let filter: EndpointFilter

@@ -35,6 +35,8 @@ public enum NameErrorReason: UInt8, Hashable, Sendable, CaseIterable {
     case noSuchPod
     /// No service or endpoint has the address.
     case noSuchAddress
+    /// The service is not reached from outside of the cluster.
+    case noExternalAddress
 
     /// A short sentence for Extended DNS Errors and for people.
     public var text: StaticString {
@@ -50,6 +52,7 @@ public enum NameErrorReason: UInt8, Hashable, Sendable, CaseIterable {
         case .notAPodAddress: "the first label does not spell a pod's address"
         case .noSuchPod: "no pod in the namespace has the address"
         case .noSuchAddress: "no service or ready endpoint has the address"
+        case .noExternalAddress: "the service has no external address"
         }
     }
 }

@@ -75,7 +75,7 @@ struct Lookup {
     }
 
     @inline(__always)
-    private func key(_ name: NameView, _ index: Int) -> Key {
+    func key(_ name: NameView, _ index: Int) -> Key {
         let start = name.folded + name.start(ofLabel: index)
         return Key(start, length: 1 &+ Int(start.byte(0)), seed: root.pointee.seed)
     }

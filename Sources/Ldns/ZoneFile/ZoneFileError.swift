@@ -14,6 +14,10 @@ public struct ZoneFileError: Error, Hashable, CustomStringConvertible {
         case notZoneData(RecordType)
         case badDirective(String)
         case unknownDirective(String)
+        case badInclude
+        case cannotInclude(String)
+        case includedTooDeep(limit: Int)
+        case badGenerate(String)
         case numberOutOfRange(String, largest: UInt32)
         case badUnknownData(RecordType)
         case dataTooLong(RecordType)
@@ -54,7 +58,12 @@ extension ZoneFileError.Reason: CustomStringConvertible {
         case .unknownType(let text): "'\(text)' is no record type"
         case .notZoneData(let type): "\(type) records do not belong in a zone"
         case .badDirective(let name): "\(name) needs exactly one value"
-        case .unknownDirective(let name): "the directive \(name) is not supported; $ORIGIN and $TTL are"
+        case .unknownDirective(let name):
+            "the directive \(name) is not supported; $ORIGIN, $TTL, $INCLUDE and $GENERATE are"
+        case .badInclude: "$INCLUDE needs a file and at most one origin"
+        case .cannotInclude(let text): "cannot include \(text)"
+        case .includedTooDeep(let limit): "$INCLUDE is nested more than \(limit) deep"
+        case .badGenerate(let text): "$GENERATE \(text)"
         case .numberOutOfRange(let text, let largest): "\(text) is out of range, 0 to \(largest)"
         case .badUnknownData(let type): "the data of \(type) is not '\\#', its length and as many bytes in hexadecimal"
         case .dataTooLong(let type): "the data of \(type) is longer than a record can hold"

@@ -38,8 +38,8 @@ struct ZoneLexer {
                 position += 1
                 depth += 1
             case UInt8(ascii: ")"):
-                guard depth > 0 else { throw ZoneFileError(line: line, .strayParenthesis) }
                 position += 1
+                guard depth > 0 else { throw ZoneFileError(line: line, .strayParenthesis) }
                 depth -= 1
             case UInt8(ascii: ";"):
                 while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
@@ -59,7 +59,10 @@ struct ZoneLexer {
         var isQuoted = false
         scan: while position < bytes.count {
             switch bytes[position] {
-            case 0: throw ZoneFileError(line: line, .zeroByte)
+            case 0:
+                // What comes behind can still be read, and told about.
+                position += 1
+                throw ZoneFileError(line: line, .zeroByte)
             case UInt8(ascii: "\n"): break scan
             case UInt8(ascii: "\\"):
                 position += 1

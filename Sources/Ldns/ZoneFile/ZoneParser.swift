@@ -5,8 +5,17 @@ import DNSMessage
 struct ZoneParser {
     typealias Reason = ZoneFileError.Reason
 
+    /// What an entry of the file comes to.
+    enum Item {
+        case record(Record)
+        /// Another file's records go here; a path as written.
+        case include(path: String, origin: Name)
+    }
+
     private var lexer: ZoneLexer
-    private var origin: Name
+    /// Records of a `$GENERATE` that are still to come.
+    private var generator: ZoneGenerator?
+    private(set) var origin: Name
     private var owner: Name?
     private var `class` = RecordClass.internet
     /// What `$TTL` says.
@@ -22,24 +31,55 @@ struct ZoneParser {
         lastTTL = ttl
     }
 
-    /// The next record; nil at the end.
+    /// What records without a TTL of their own get, for a file that is included.
+    var ttl: UInt32? { defaultTTL ?? lastTTL }
+
+    /// The next record; nil at the end. For text that stands alone and includes nothing.
     mutating func next() throws(ZoneFileError) -> Record? {
-        while let entry = try lexer.next() {
+        switch try nextItem() {
+        case .record(let record): return record
+        case .include: throw ZoneFileError(line: line, .cannotInclude("a file from here"))
+        case nil: return nil
+        }
+    }
+
+    /// The next record or included file; nil at the end. After a mistake the next call goes on behind it.
+    mutating func nextItem() throws(ZoneFileError) -> Item? {
+        while true {
+            if let entry = try nextGenerated() { return .record(try located(entry)) }
+            guard let entry = try lexer.next() else { return nil }
             line = entry.line
+            guard !entry.startsWithBlank, entry.words[0].first == UInt8(ascii: "$") else {
+                return .record(try located(entry))
+            }
             do throws(Reason) {
-                if !entry.startsWithBlank, entry.words[0].first == UInt8(ascii: "$") {
-                    try obey(entry.words)
-                } else {
-                    return try record(entry)
-                }
+                if let item = try obey(entry.words) { return item }
             } catch {
                 throw ZoneFileError(line: entry.line, error)
             }
         }
-        return nil
     }
 
-    private mutating func obey(_ words: [ArraySlice<UInt8>]) throws(Reason) {
+    private mutating func nextGenerated() throws(ZoneFileError) -> ZoneLexer.Entry? {
+        do throws(Reason) {
+            return try generator?.next(line: line)
+        } catch {
+            generator = nil
+            throw ZoneFileError(line: line, error)
+        }
+    }
+
+    private mutating func located(_ entry: ZoneLexer.Entry) throws(ZoneFileError) -> Record {
+        do throws(Reason) {
+            return try record(entry)
+        } catch {
+            // One mistake in a template is not told for each of its records.
+            generator = nil
+            throw ZoneFileError(line: entry.line, error)
+        }
+    }
+
+    private mutating func obey(_ words: [ArraySlice<UInt8>]) throws(Reason) -> Item? {
         let directive = text(words[0])
         switch directive.uppercased() {
         case "$ORIGIN":
@@ -48,9 +88,17 @@ struct ZoneParser {
         case "$TTL":
             guard words.count == 2 else { throw .badDirective("$TTL") }
             defaultTTL = try ttl(words[1])
+        case "$INCLUDE":
+            guard (2...3).contains(words.count) else { throw .badInclude }
+            let path = text(words[1]).trimmingQuotes
+            guard !path.isEmpty else { throw .badInclude }
+            return .include(path: path, origin: words.count == 3 ? try name(words[2]) : origin)
+        case "$GENERATE":
+            generator = try ZoneGenerator(words)
         default:
             throw .unknownDirective(directive)
         }
+        return nil
     }
 
     private mutating func record(_ entry: ZoneLexer.Entry) throws(Reason) -> Record {
@@ -140,4 +188,11 @@ struct ZoneParser {
     }
 
     private func text(_ word: ArraySlice<UInt8>) -> String { String(decoding: word, as: UTF8.self) }
+}
+
+extension String {
+    /// A path may stand between quotes.
+    fileprivate var trimmingQuotes: String {
+        count >= 2 && hasPrefix("\"") && hasSuffix("\"") ? String(dropFirst().dropLast()) : self
+    }
 }

@@ -1,3 +1,4 @@
+import ClusterIndex
 import KubernetesWatch
 public import PluginKit
 import Telemetry
@@ -64,6 +65,11 @@ import Telemetry
 /// when. What was deleted meanwhile goes when the server is back. An object that cannot be read is left out, with a
 /// line in the log.
 ///
+/// ## Metrics and metadata
+/// `clusterdns_kubernetes_nxdomain_total{reason}` counts names that the cluster does not have, by why, such as
+/// `no_such_service` or `no_ready_endpoint`. Where the block has `metadata`, the labels `kubernetes/kind`, `namespace`,
+/// `service`, `endpoint`, `port-name`, `protocol`, `cluster`, `zone` and `parse-error` tell what a name says.
+///
 /// ## Examples
 /// ```corefile
 /// .:53 {
@@ -95,11 +101,20 @@ public enum KubernetesKind: PluginKind {
     public static func setUp(_ setup: inout Setup) {
         let directive = setup.onlyDirective()
         let reader = KubernetesOptionReader(directive, &setup)
-        let options = reader.options
+        var options = reader.options
+        if setup.block.words.contains(MetadataKind.name) { setup.add(KubernetesMetadata(options)) }
+        ClusterZones.of(setup).set(options.zones)
+        options.index.keepsExternals = setup.block.words.contains(ExternalKind.name)
+        let external =
+            options.index.keepsExternals ? setup.shared.object(ExternalNames.key(setup)) { ExternalNames() } : nil
         switch options.source {
-        case .none: setup.link(Kubernetes(options, LiveCluster(options.index, workers: setup.metrics.workers), setup))
+        case .none:
+            let cluster = LiveCluster(options.index, workers: setup.metrics.workers)
+            external?.serve(cluster, serviceTTL: options.ttl)
+            setup.link(Kubernetes(options, cluster, setup))
         case .manifests(let paths):
             let cluster = LiveCluster(options.index, workers: setup.metrics.workers)
+            external?.serve(cluster, serviceTTL: options.ttl)
             setup.link(Kubernetes(options, cluster, setup))
             setup.add(ManifestFeed(paths, into: cluster, waiting: options.startupTimeout, sink: setup.logSink))
         case .server(let connection, let snapshot):
@@ -110,6 +125,7 @@ public enum KubernetesKind: PluginKind {
             let feed = table.feed(
                 APIFeed.Options(watch: watch, index: options.servedIndex, snapshot: snapshot), metrics: setup.metrics,
                 sink: setup.logSink)
+            external?.serve(feed.cluster, serviceTTL: options.ttl)
             setup.link(Kubernetes(options, feed.cluster, setup))
             setup.add(APIFeedUse(feed, waiting: options.startupTimeout, sink: setup.logSink))
         }

@@ -42,6 +42,7 @@ final class LiveCluster: @unchecked Sendable {
         let now = UInt32(truncatingIfNeeded: time(nil))
         if moves.movesSerial { index.serial = now }
         if moves.movesClusterSetSerial { index.clusterSetSerial = now }
+        if moves.movesExternalSerial { index.externalSerial = now }
         published.publish(index)
     }
 
@@ -69,6 +70,7 @@ final class LiveCluster: @unchecked Sendable {
         var moves = unpublished ?? .none
         moves.movesSerial = moves.movesSerial || change.movesSerial
         moves.movesClusterSetSerial = moves.movesClusterSetSerial || change.movesClusterSetSerial
+        moves.movesExternalSerial = moves.movesExternalSerial || change.movesExternalSerial
         unpublished = moves
         return change
     }
