@@ -70,7 +70,7 @@ let package = Package(
         house("Patterns"),
         house("Expressions", ["Patterns"]),
         house("Telemetry", ["Locking", logging]),
-        house("AdminHTTP", ["CLinux"]),
+        house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Files"),
         house("YAML", ["CYaml"]),
