@@ -109,7 +109,7 @@ let package = Package(
             path: "Tests/TestAPIServer", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
-        tests("ZoneTests", ["Zone", "DNSMessage", "Ldns"]),
+        tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
