@@ -131,7 +131,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "TestSupport",
+                "Patterns", "TestSupport",
             ]),
         tests(
             "ServerTests",

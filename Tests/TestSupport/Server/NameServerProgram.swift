@@ -79,6 +79,7 @@ public final class NameServerProgram {
             zonelistfile: "\(directory.path)/zone.list"
             xfrdir: "\(directory.path)"
             server-count: 1
+            ipv4-edns-size: 4096
             tcp-count: 10
             rrl-ratelimit: 0
         remote-control:
@@ -97,6 +98,7 @@ public final class NameServerProgram {
             listen: 127.0.0.1@\(address.port)
             udp-workers: 1
             tcp-workers: 1
+            udp-max-payload: 4096
             background-workers: 1
         database:
             storage: "\(directory.path)"
