@@ -2,8 +2,8 @@ import CLinux
 import DNSMessage
 import EventLoop
 
-/// Asks a server over UDP, each query from a fresh random port with a fresh random id (RFC 5452), and over TCP where the
-/// reply does not fit.
+/// Asks a server over UDP, each query from a fresh random port with a fresh random id (RFC 5452), and over TCP where
+/// the reply does not fit.
 ///
 /// Sockets are kept, ports are not: a socket is taken off its peer, and so off its port, as soon as the reply is there,
 /// and the kernel draws another random port for the next query. That saves opening, watching and closing.
