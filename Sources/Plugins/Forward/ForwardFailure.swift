@@ -67,7 +67,7 @@ enum ForwardFailure: Sendable {
     /// Whether it is about this server's state of the moment and not about the name, so that no cache keeps it.
     private var isTransient: Bool {
         switch self {
-        case .tooMany, .crowded, .notRunning, .exchange(.saturated, _, _), .exchange(.closed, _, _): true
+        case .tooMany, .crowded, .notRunning, .exchange(.saturated, _, _, _), .exchange(.closed, _, _, _): true
         case .exchange, .malformed, .late, .allDown, .quarantined: false
         }
     }
