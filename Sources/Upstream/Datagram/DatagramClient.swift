@@ -30,6 +30,7 @@ final class DatagramClient: UpstreamClient {
     private var timer: TimerToken?
     private var timerTime = UInt64.max
     private var lastUse: UInt64 = 0
+    private(set) var failedAddress: SocketAddress?
     /// Queries that go on over TCP.
     private var streamed: [ExchangeToken: DatagramPort] = [:]
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.messageLengthMax, alignment: 8)
@@ -50,6 +51,8 @@ final class DatagramClient: UpstreamClient {
     }
 
     var pendingCount: Int { busyCount - streamed.count + stream.pendingCount + late.count }
+
+    var connectionCount: Int { stream.connectionCount }
 
     private var busyCount: Int { ports.count - idlePorts.count - barePorts.count }
 
@@ -111,6 +114,14 @@ final class DatagramClient: UpstreamClient {
         putBack(port)
         closeStream()
         return handler
+    }
+
+    /// The same for an exchange that has no reply.
+    func fail(_ port: DatagramPort, _ failure: ExchangeFailure) {
+        let own = port.token
+        failedAddress = port.localAddress
+        end(port)?.onFailure(own, failure)
+        failedAddress = nil
     }
 
     private func putBack(_ port: DatagramPort) {
@@ -198,8 +209,7 @@ extension DatagramClient: TimerHandler {
         let now = EventLoop.now
         for _ in 0..<Limits.timeoutsPerTurn {
             guard let port = deadlines.first(in: ports), port.deadline <= now else { break }
-            let (own, mismatches) = (port.token, port.mismatches)
-            end(port)?.onFailure(own, .timedOut(mismatches: mismatches))
+            fail(port, .timedOut(mismatches: port.mismatches))
         }
         if let next = deadlines.first(in: ports)?.deadline {
             if next < timerTime { setTimer(next) }
