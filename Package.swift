@@ -138,7 +138,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "TestSupport",
+                "EventLoop", "Locking", "TestSupport",
             ]),
         tests(
             "ServerTests",

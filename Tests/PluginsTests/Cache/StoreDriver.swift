@@ -49,7 +49,9 @@ struct StoreDriver: Sendable {
             store.table.withShard(of: key) { shard in
                 guard let entry = shard.pointee.find(key) else { return nil }
                 if entry.head.pointee.frequency < CacheLimits.frequencyMax { entry.head.pointee.frequency += 1 }
-                let words = UnsafeRawBufferPointer(entry.body).bindMemory(to: UInt64.self)
+                let words = stride(from: 0, to: entry.body.count, by: 8).map {
+                    entry.body.loadUnaligned(fromByteOffset: $0, as: UInt64.self)
+                }
                 guard let first = words.first, words.allSatisfy({ $0 == first }) else {
                     return Found(number: .max, length: -1, ttl: 0)
                 }

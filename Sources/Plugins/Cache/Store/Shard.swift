@@ -92,7 +92,9 @@ struct Shard {
             return old
         }
         let (hits, lastHit) = old.map { ($0.head.pointee.hits, $0.head.pointee.lastHit) } ?? (0, 0)
-        let isProven = old?.head.pointee.isProven ?? (size > probation.capacity / 2 || takeGhost(key.hash))
+        // Long entries have no room on probation.
+        let isKnown = old.map { $0.head.pointee.isProven } ?? takeGhost(key.hash)
+        let isProven = isKnown || size > probation.capacity / 2
         if let old { remove(old) }
         let offset = isProven ? makeProvenRoom(size, now) : makeProbationRoom(size, now)
         let entry = EntryPointer((memory + offset).assumingMemoryBound(to: EntryHead.self))
