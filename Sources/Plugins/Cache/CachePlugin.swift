@@ -5,7 +5,8 @@ import Telemetry
 /// Keeps answers of the plugins below, and gives them again until their TTL is over.
 final class CachePlugin: QueryHandling, ResponseReviewing {
     let options: CacheOptions
-    /// Time of the monotonic clock; tests set one of their own before the first query.
+    /// Time of the monotonic clock; tests set one of their own.
+    // Written before the first query, and read only afterwards.
     nonisolated(unsafe) var clock: @Sendable () -> UInt64 = { MonotonicClock.nowNanoseconds() }
     private let identity: CacheKeeper.Identity
     private let keeper: CacheKeeper

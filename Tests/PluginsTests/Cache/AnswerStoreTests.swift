@@ -65,9 +65,26 @@ struct AnswerStoreTests {
         #expect(driver.store.table.counts.success < (256 << 10) / EntryHead.size(name: 30, records: 0, body: 64))
     }
 
+    @Test("as long as there is room, nothing goes")
+    func room() throws {
+        let driver = try StoreDriver()
+        for key in 0..<200 { driver.put(key, 1) }
+        #expect((0..<200).filter { driver.get($0) != nil }.count > 190)
+    }
+
+    @Test("memory is as it was said, whatever is stored")
+    func budget() throws {
+        let driver = try StoreDriver(bytes: 1 << 20)
+        for key in 0..<20_000 { driver.put(key, 1) }
+        let entry = EntryHead.size(name: 30, records: 0, body: 64)
+        let count = driver.store.table.counts.success
+        #expect(count < (1 << 20) / entry && count > (1 << 20) * 7 / 10 / entry)
+    }
+
     @Test("an entry that comes back soon after it went is taken for proven")
     func ghosts() throws {
         let driver = try StoreDriver()
+        for key in 1_000..<2_000 { driver.put(key, 1) }
         for key in 0..<20 { driver.put(key, 1) }
         for key in 100..<160 { driver.put(key, 1) }
         #expect((0..<20).allSatisfy { driver.get($0) == nil })
