@@ -70,7 +70,7 @@ let package = Package(
         house("Patterns"),
         house("Expressions", ["Patterns"]),
         house("Telemetry", ["Locking", logging]),
-        house("AdminHTTP", ["CLinux"]),
+        house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Files"),
         house("YAML", ["CYaml"]),
@@ -115,7 +115,7 @@ let package = Package(
             path: "Tests/TestAPIServer", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
-        tests("ZoneTests", ["Zone", "DNSMessage", "Ldns"]),
+        tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
@@ -138,7 +138,9 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
+                "EventLoop", "Locking", "Upstream",
                 "TestSupport",
+                "Patterns", "TestSupport",
             ]),
         tests(
             "ServerTests",

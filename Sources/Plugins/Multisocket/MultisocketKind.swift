@@ -12,7 +12,8 @@ import Telemetry
 /// ```
 /// Without this word every worker, one for each core, has a UDP and a TCP socket of its own, and the kernel spreads
 /// clients over them; that is also what the bare word and any `N` (1 to 1024) from the number of workers on mean. With
-/// a smaller `N` only so many workers listen. Where several blocks share an address the largest `N` counts. A reload adds sockets and closes none.
+/// a smaller `N` only so many workers listen. Where several blocks share an address the largest `N` counts.
+/// A reload adds sockets and closes none.
 ///
 /// With this word the port may be shared with another server on this machine, which then gets a part of the queries;
 /// without it the server refuses to start beside another one.

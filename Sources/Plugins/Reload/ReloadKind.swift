@@ -17,8 +17,8 @@ import Telemetry
 ///
 /// A reload is all or nothing. Sockets stay open and no query is lost; with a Corefile that cannot be served
 /// the last good one goes on, and the log says why. So it does while the Kubernetes API has not told everything to
-/// a `kubernetes` with new options; that is tried again every interval. An empty Corefile is taken for one that is being
-/// written. A Corefile on standard input cannot change, but what it imports can.
+/// a `kubernetes` with new options; that is tried again every interval. An empty Corefile is taken for one that is
+/// being written. A Corefile on standard input cannot change, but what it imports can.
 ///
 /// SIGUSR1 reloads too, with or without this word. Several blocks with this word share it, with the shortest interval.
 ///

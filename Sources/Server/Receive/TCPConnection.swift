@@ -132,7 +132,7 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
 
     private func updateReading() {
         guard let socket else { return }
-        takesInput ? table.worker.resume(socket) : table.worker.pause(socket)
+        takesInput ? socket.setReading(true) : socket.setReading(false)
     }
 
     /// Takes nothing more and closes when the client has all that it is owed (RFC 7766 §6.2.4).
@@ -220,7 +220,7 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
         guard sent < output.count else { return }
         hold(output: UnsafeRawBufferPointer(rebasing: output[sent...]))
         guard !heldOutput.isEmpty else { return }
-        table.worker.pause(socket)
+        socket.setReading(false)
         socket.whenWritable { [unowned self] in continueOutput() }
     }
 
