@@ -83,11 +83,8 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
-                "AdminHTTP",
-                "Ldns", "Upstream",
-                "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
-                "Files", "Ldns", "Upstream", "Zone",
-                "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
+                "AdminHTTP", "Files", "Ldns", "Upstream", "Zone", "KubernetesWatch", "CLinux", "Locking", "Patterns",
+                "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
@@ -138,9 +135,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Locking", "Upstream",
-                "TestSupport",
-                "Patterns", "TestSupport",
+                "EventLoop", "Locking", "Patterns", "Upstream", "TestSupport",
             ]),
         tests(
             "ServerTests",
