@@ -24,7 +24,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/Fuzz/Sources/\(name)", swiftSettings: strict,
+        name: name, dependencies: dependencies + ["Harness"], path: "Tests/Fuzz/Sources/\(name)",
+        swiftSettings: strict,
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
 }
 
@@ -34,6 +35,7 @@ let fuzzTargets: [Target] = [
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
     fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
+    .target(name: "Harness", path: "Tests/Fuzz/Sources/Harness", swiftSettings: strict),
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
         path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
@@ -66,8 +68,9 @@ let package = Package(
         house("Zone", ["DNSMessage"]),
         house("Corefile"),
         house("Patterns"),
+        house("Expressions", ["Patterns"]),
         house("Telemetry", ["Locking", logging]),
-        house("AdminHTTP", ["CLinux"]),
+        house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Files"),
         house("YAML", ["CYaml"]),
@@ -81,6 +84,8 @@ let package = Package(
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
                 "AdminHTTP",
+                "Ldns", "Upstream",
+                "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
                 "Files", "Ldns", "Upstream", "Zone",
                 "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
             ]),
@@ -89,7 +94,8 @@ let package = Package(
         .executableTarget(
             name: "clusterdns",
             dependencies: [
-                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux", logging,
+                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux",
+                "Locking", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -97,7 +103,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
@@ -115,6 +121,7 @@ let package = Package(
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
+        tests("ExpressionsTests", ["Expressions"]),
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
@@ -131,6 +138,8 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
+                "EventLoop", "Locking", "Upstream",
+                "TestSupport",
                 "Patterns", "TestSupport",
             ]),
         tests(
@@ -140,7 +149,8 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
-            "ClusterTests", ["TestSupport", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
+            "ClusterTests",
+            ["TestSupport", "Instance", "ClusterIndex", "DNSMessage", "KubernetesWatch", "Locking", "PluginKit"]),
         tests("TidyTests", []),
     ] + (isFuzzing ? fuzzTargets : []),
     swiftLanguageModes: [.v6]

@@ -1,14 +1,15 @@
 import Dispatch
+import EventLoop
+import Glibc
 
-// `listeners` and `lastNumber` are touched only on `queue`.
+// `loop`, `listeners` and `lastNumber` are touched only on `queue`.
 /// The HTTP server for health, readiness and metrics: small, plain HTTP/1.1, bounded in all it holds.
 ///
 /// Paths are mounted on addresses; mounts on one address share a socket, which is closed with its last mount.
 public final class AdminServer: @unchecked Sendable {
-    /// Longest wait for descriptors to be closed when a socket is given up, in milliseconds.
-    private static let closeMillisecondsMax = 1000
-
     private let queue = DispatchQueue(label: "admin.http")
+    /// Made with the first listener.
+    private var loop: EventLoop?
     private var listeners: [ListenAddress: Listener] = [:]
     private var lastNumber = 0
 
@@ -28,7 +29,9 @@ public final class AdminServer: @unchecked Sendable {
     private func listener(on address: ListenAddress) -> Result<Listener, ListenError> {
         if let known = listeners[address] { return .success(known) }
         do throws(ListenError) {
-            let listener = try Listener(address, queue: queue)
+            guard let loop = loop ?? EventLoop(queue: queue) else { throw ListenError(address, "watch", errno: errno) }
+            self.loop = loop
+            let listener = try Listener(address, loop)
             listeners[listener.address] = listener
             listener.start()
             return .success(listener)
@@ -45,13 +48,11 @@ public final class AdminServer: @unchecked Sendable {
 
     fileprivate func remove(_ mount: Mount) {
         dispatchPrecondition(condition: .notOnQueue(queue))
-        let stopped: Listener? = queue.sync {
-            guard let listener = listeners[mount.address], !listener.removeHandler(mount.number) else { return nil }
+        queue.sync {
+            guard let listener = listeners[mount.address], !listener.removeHandler(mount.number) else { return }
             listeners[mount.address] = nil
             listener.stop()
-            return listener
         }
-        _ = stopped?.closed.wait(timeout: .now() + .milliseconds(Self.closeMillisecondsMax))
     }
 }
 

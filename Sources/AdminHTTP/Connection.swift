@@ -1,8 +1,9 @@
 import Dispatch
+import EventLoop
 
 // Touched only on the queue of its server, from its making to its end.
 /// One client: reads a request, answers it, and starts over.
-final class Connection: @unchecked Sendable {
+final class Connection: EventHandler, @unchecked Sendable {
     /// Longest wait for the first byte of a request.
     static let idleNanosecondsMax: UInt64 = 5_000_000_000
     /// Longest time from the first to the last byte of a request.
@@ -27,40 +28,45 @@ final class Connection: @unchecked Sendable {
     private(set) var deadline: UInt64
     private let descriptor: Int32
     private unowned let server: Listener
-    private let queue: DispatchQueue
+    private let loop: EventLoop
+    private var token: WatchToken?
+    private var interest: Readiness = []
     private var input: [UInt8] = []
     /// Bytes of `input` that were searched for the end of a head.
     private var scanned = 0
     private var output: ArraySlice<UInt8> = []
-    private let readSource: any DispatchSourceRead
-    private let writeSource: any DispatchSourceWrite
     private var isReading = true
     private var isAwaitingRoom = false
 
-    init(_ descriptor: Int32, server: Listener, queue: DispatchQueue, closed: DispatchGroup) {
+    init(_ descriptor: Int32, server: Listener, _ loop: EventLoop) {
         self.descriptor = descriptor
         self.server = server
-        self.queue = queue
+        self.loop = loop
         deadline = Socket.nowNanoseconds() &+ Self.idleNanosecondsMax
-        readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
-        // The descriptor may be closed only when Dispatch has let go of both sources.
-        let sources = DispatchGroup()
-        for source in [readSource as any DispatchSourceProtocol, writeSource] {
-            sources.enter()
-            source.setCancelHandler { sources.leave() }
-        }
-        closed.enter()
-        sources.notify(queue: queue) {
-            Socket.close(descriptor)
-            closed.leave()
-        }
     }
 
-    func start() {
-        readSource.setEventHandler { [weak self] in self?.readable() }
-        writeSource.setEventHandler { [weak self] in self?.write() }
-        readSource.resume()
+    func start() { updateInterest() }
+
+    func onReady(_ readiness: Readiness) {
+        dispatchPrecondition(condition: .onQueue(loop.queue))
+        if isAwaitingRoom, !readiness.isDisjoint(with: [.writing, .broken]) { write() }
+        if isReading, !readiness.isDisjoint(with: [.reading, .broken]) { readable() }
+    }
+
+    /// What waits for nothing leaves the loop altogether: there it would still tell of errors, again and again.
+    private func updateInterest() {
+        var wanted: Readiness = isReading ? .reading : []
+        if isAwaitingRoom { wanted.insert(.writing) }
+        if state == .closed { wanted = [] }
+        guard wanted != interest else { return }
+        interest = wanted
+        switch (token, wanted.isEmpty) {
+        case (let token?, true):
+            loop.unwatch(token)
+            self.token = nil
+        case (let token?, false): loop.change(token, to: wanted)
+        case (nil, _): token = wanted.isEmpty ? nil : loop.watch(descriptor, for: wanted, self)
+        }
     }
 
     /// Ends at once; what was not sent is lost.
@@ -68,16 +74,12 @@ final class Connection: @unchecked Sendable {
         guard state != .closed else { return }
         state = .closed
         (input, output) = ([], [])
-        readSource.cancel()
-        writeSource.cancel()
-        // Dispatch runs the cancel handler of a source only while that is not suspended.
-        if !isReading { readSource.resume() }
-        if !isAwaitingRoom { writeSource.resume() }
+        updateInterest()
+        Socket.close(descriptor)
         server.remove(self)
     }
 
     private func readable() {
-        dispatchPrecondition(condition: .onQueue(queue))
         guard state != .closed else { return }
         let outcome = withUnsafeTemporaryAllocation(byteCount: Self.readBytes, alignment: 1) { buffer in
             let outcome = Socket.receive(descriptor, into: buffer)
@@ -152,7 +154,6 @@ final class Connection: @unchecked Sendable {
     }
 
     private func write() {
-        dispatchPrecondition(condition: .onQueue(queue))
         guard case .writing(let keepsConnection) = state else { return }
         while !output.isEmpty {
             switch Socket.send(descriptor, output) {
@@ -170,28 +171,20 @@ final class Connection: @unchecked Sendable {
     private func awaitRoom() {
         guard !isAwaitingRoom else { return }
         isAwaitingRoom = true
-        writeSource.resume()
-        pauseReading()
+        isReading = false
+        updateInterest()
         server.boundSlowReaders()
     }
 
     private func stopAwaitingRoom() {
         guard isAwaitingRoom else { return }
         isAwaitingRoom = false
-        writeSource.suspend()
-        resumeReading()
+        setReading(true)
     }
 
-    private func pauseReading() {
-        guard isReading else { return }
-        isReading = false
-        readSource.suspend()
-    }
-
-    private func resumeReading() {
-        guard !isReading, state != .closed else { return }
-        isReading = true
-        readSource.resume()
+    private func setReading(_ isReading: Bool) {
+        self.isReading = isReading
+        updateInterest()
     }
 
     private func awaitNext() {
@@ -199,9 +192,9 @@ final class Connection: @unchecked Sendable {
         deadline = Socket.nowNanoseconds() &+ Self.idleNanosecondsMax
         guard !input.isEmpty else { return }
         // Pipelined requests wait their turn behind other clients, and nothing more is read until they are answered.
-        pauseReading()
-        queue.async { [weak self] in
-            self?.resumeReading()
+        setReading(false)
+        loop.queue.async { [weak self] in
+            self?.setReading(true)
             self?.proceed()
         }
     }

@@ -1,9 +1,10 @@
 import CLinux
 import Dispatch
+import EventLoop
 
-// Touched only on the queue of its server, but for `closed`, which is a lock of its own.
+// Touched only on the queue of its server, from its start to its end.
 /// One listening socket, its clients, and the handlers of its paths.
-final class Listener: @unchecked Sendable {
+final class Listener: EventHandler, @unchecked Sendable {
     /// Clients at a time. For one more, the client that has kept us waiting the longest is dropped.
     static let connectionsMax = 64
     /// Clients at a time that are slow to take their answer, which is held in memory.
@@ -14,37 +15,29 @@ final class Listener: @unchecked Sendable {
     private static let sweepMilliseconds = 250
 
     let address: ListenAddress
-    /// Done when every descriptor is closed.
-    let closed = DispatchGroup()
-    private let queue: DispatchQueue
-    private let acceptSource: any DispatchSourceRead
+    private let loop: EventLoop
     private let descriptor: Int32
+    private var token: WatchToken?
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var handlers: [(number: Int, path: String, handler: Handler)] = []
     private var isSweeping = false
     private var isStopped = false
 
-    init(_ address: ListenAddress, queue: DispatchQueue) throws(ListenError) {
+    init(_ address: ListenAddress, _ loop: EventLoop) throws(ListenError) {
         (descriptor, self.address) = try ListeningSocket.open(address)
-        self.queue = queue
-        acceptSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        closed.enter()
-        acceptSource.setCancelHandler { [descriptor, closed] in
-            Socket.close(descriptor)
-            closed.leave()
-        }
+        self.loop = loop
     }
 
-    func start() {
-        acceptSource.setEventHandler { [weak self] in self?.accept() }
-        acceptSource.resume()
-    }
+    func start() { token = loop.watch(descriptor, for: .reading, self) }
+
+    func onReady(_ readiness: Readiness) { accept() }
 
     /// Closes the socket and every connection.
     func stop() {
-        dispatchPrecondition(condition: .onQueue(queue))
+        dispatchPrecondition(condition: .onQueue(loop.queue))
         isStopped = true
-        acceptSource.cancel()
+        pause()
+        Socket.close(descriptor)
         for connection in Array(connections.values) { connection.close() }
     }
 
@@ -76,7 +69,7 @@ final class Listener: @unchecked Sendable {
     }
 
     private func accept() {
-        dispatchPrecondition(condition: .onQueue(queue))
+        dispatchPrecondition(condition: .onQueue(loop.queue))
         guard !isStopped else { return }
         for _ in 0..<Self.acceptsPerTurnMax {
             switch Socket.accept(descriptor) {
@@ -89,7 +82,7 @@ final class Listener: @unchecked Sendable {
 
     private func open(_ client: Int32) {
         if connections.count >= Self.connectionsMax { dropLongestWaiting() }
-        let connection = Connection(client, server: self, queue: queue, closed: closed)
+        let connection = Connection(client, server: self, loop)
         connections[ObjectIdentifier(connection)] = connection
         connection.start()
         sweepLater()
@@ -98,11 +91,16 @@ final class Listener: @unchecked Sendable {
     /// Without free descriptors, a client has to go; if there is none, accepting pauses.
     private func relieve() {
         guard connections.isEmpty else { return dropLongestWaiting() }
-        acceptSource.suspend()
-        queue.asyncAfter(deadline: .now() + .milliseconds(Self.sweepMilliseconds)) {
-            // Kept alive until then: a source must not be freed while it is suspended.
-            self.acceptSource.resume()
+        pause()
+        loop.queue.asyncAfter(deadline: .now() + .milliseconds(Self.sweepMilliseconds)) { [weak self] in
+            guard let self, !isStopped else { return }
+            start()
         }
+    }
+
+    private func pause() {
+        if let token { loop.unwatch(token) }
+        token = nil
     }
 
     private func dropLongestWaiting() {
@@ -114,7 +112,9 @@ final class Listener: @unchecked Sendable {
     private func sweepLater() {
         guard !isSweeping, !connections.isEmpty else { return }
         isSweeping = true
-        queue.asyncAfter(deadline: .now() + .milliseconds(Self.sweepMilliseconds)) { [weak self] in self?.sweep() }
+        loop.queue.asyncAfter(deadline: .now() + .milliseconds(Self.sweepMilliseconds)) { [weak self] in
+            self?.sweep()
+        }
     }
 
     private func sweep() {

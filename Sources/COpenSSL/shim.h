@@ -29,8 +29,14 @@ static inline int copenssl_set_host_name(SSL *ssl, const char *name) {
 
 static inline long copenssl_pending(BIO *bio) { return BIO_pending(bio); }
 
-static inline int copenssl_set_extra_chain_certificate(SSL_CTX *context, X509 *certificate) {
-    return SSL_CTX_add_extra_chain_cert(context, certificate) == 1;
+static inline int copenssl_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+    return SSL_CTX_add1_chain_cert(context, certificate) == 1;
+}
+
+static inline void copenssl_wait_when_empty(BIO *bio) { BIO_set_mem_eof_return(bio, -1); }
+
+static inline int copenssl_is_end_of_pem(unsigned long code) {
+    return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
 }
 
 #endif

@@ -34,6 +34,8 @@ public struct ExtendedErrorCode: RawRepresentable, Hashable, Sendable {
     @inlinable public static var other: ExtendedErrorCode { ExtendedErrorCode(rawValue: 0) }
     /// The answer is past its TTL.
     @inlinable public static var staleAnswer: ExtendedErrorCode { ExtendedErrorCode(rawValue: 3) }
+    /// The failure was found before, and is remembered for a while (RFC 9520 §3.2).
+    @inlinable public static var cachedError: ExtendedErrorCode { ExtendedErrorCode(rawValue: 13) }
     /// The server is not ready to answer yet.
     @inlinable public static var notReady: ExtendedErrorCode { ExtendedErrorCode(rawValue: 14) }
     /// The name is blocked by the server's operator.
@@ -42,6 +44,8 @@ public struct ExtendedErrorCode: RawRepresentable, Hashable, Sendable {
     @inlinable public static var filtered: ExtendedErrorCode { ExtendedErrorCode(rawValue: 17) }
     /// The client may not ask this server.
     @inlinable public static var prohibited: ExtendedErrorCode { ExtendedErrorCode(rawValue: 18) }
+    /// The denial is past its TTL.
+    @inlinable public static var staleNameError: ExtendedErrorCode { ExtendedErrorCode(rawValue: 19) }
     /// The server is not responsible for the name.
     @inlinable public static var notAuthoritative: ExtendedErrorCode { ExtendedErrorCode(rawValue: 20) }
     /// The operation or type is not supported.

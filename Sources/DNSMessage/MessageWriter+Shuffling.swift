@@ -3,10 +3,11 @@
 extension MessageWriter {
     /// Orders every section: CNAMEs first, which must precede what they lead to, then other records as they stand, then
     /// addresses, then MX records, the latter two shuffled.
+    /// With weights, one address comes first by chance and nothing else moves, nor anything in the authority section.
     public mutating func shuffleRecords(_ shuffle: inout RecordShuffle) {
         guard recordCount > 1 else { return }
         var isDone = shuffleInPlace(records(in: .answer), &shuffle)
-        isDone = shuffleInPlace(records(in: .authority), &shuffle) && isDone
+        if shuffle.weights == nil { isDone = shuffleInPlace(records(in: .authority), &shuffle) && isDone }
         isDone = shuffleInPlace(records(in: .additional), &shuffle) && isDone
         if !isDone { rewriteShuffled(&shuffle) }
     }
@@ -47,10 +48,18 @@ extension MessageWriter {
     private mutating func shuffleInPlace(_ records: Range<Int>, _ shuffle: inout RecordShuffle) -> Bool {
         guard records.count > 1 else { return true }
         let layout = layout(of: records)
-        guard layout.isOrdered, layout.mailCount < 2 else { return false }
+        if shuffle.weights != nil, layout.addressCount == 0 { return true }
+        guard layout.isOrdered, layout.mailCount < 2 || shuffle.weights != nil else { return false }
         guard layout.addressCount > 1 else { return true }
         guard layout.addressLength > 0 else { return false }
         let first = base + start(ofRecord: layout.firstAddress)
+        if let weights = shuffle.weights {
+            let all = layout.firstAddress..<layout.firstAddress + layout.addressCount
+            let chosen = shuffle.choice(all.map { record($0).map(weights.weight) ?? 1 })
+            exchange(first, 0, chosen, length: layout.addressLength)
+            bringForward(first, layout, shuffle.preferred)
+            return true
+        }
         var count = layout.addressCount - 1
         if shuffle.preferred.isEmpty {
             let room = shuffle.limit - start(ofRecord: layout.firstAddress)
@@ -136,7 +145,7 @@ extension MessageWriter {
     private mutating func rewriteShuffled(_ shuffle: inout RecordShuffle) {
         let copy = setAside()
         order(records(in: .answer), in: copy, &shuffle)
-        order(records(in: .authority), in: copy, &shuffle)
+        order(records(in: .authority), in: copy, &shuffle, isKept: shuffle.weights != nil)
         order(records(in: .additional), in: copy, &shuffle)
         let saved = (answerCount, authorityCount, additionalCount, section, cutSection)
         let savedBytes = self.saved
@@ -171,7 +180,13 @@ extension MessageWriter {
         return MessageCopy(bytes: bytes, starts: starts, recordCount: recordCount, place: place)
     }
 
-    private func order(_ records: Range<Int>, in copy: borrowing MessageCopy, _ shuffle: inout RecordShuffle) {
+    private func order(
+        _ records: Range<Int>, in copy: borrowing MessageCopy, _ shuffle: inout RecordShuffle, isKept: Bool = false
+    ) {
+        if isKept || (shuffle.weights != nil && layout(of: records).addressCount == 0) {
+            for index in records { copy.order[index] = UInt16(truncatingIfNeeded: index) }
+            return
+        }
         var next = records.lowerBound
         for rank in [Rank.alias, .other, .address, .mail] {
             let first = next
@@ -180,8 +195,12 @@ extension MessageWriter {
                 next += 1
             }
             guard rank == .address || rank == .mail else { continue }
-            for index in first..<next {
-                copy.exchange(index, index + shuffle.number(below: next - index))
+            if let weights = shuffle.weights {
+                guard rank == .address, first < next else { continue }
+                let choice = shuffle.choice((first..<next).map { record(Int(copy.order[$0])).map(weights.weight) ?? 1 })
+                copy.exchange(first, first + choice)
+            } else {
+                for index in first..<next { copy.exchange(index, index + shuffle.number(below: next - index)) }
             }
             if rank == .address { copy.bringForward(first..<next, shuffle.preferred) }
         }

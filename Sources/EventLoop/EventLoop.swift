@@ -10,8 +10,7 @@ public final class EventLoop: @unchecked Sendable {
     // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only.
     /// Everything happens here, and every method but `init` and `close` is called here.
     public let queue: DispatchQueue
-    /// The epoll instance, for a worker that polls it beside its own sockets.
-    public let descriptor: Int32
+    private let descriptor: Int32
     private let source: any DispatchSourceRead
     private let events: UnsafeMutablePointer<epoll_event>
     private var watches: [Watch?] = []
@@ -21,8 +20,8 @@ public final class EventLoop: @unchecked Sendable {
     /// For when the alarm is set; never if it is not.
     private var alarmTime = UInt64.max
     private var isClosed = false
-    /// Called after each turn that Dispatch began, when everything that was ready is handled.
-    public var onTurn: () -> Void = {}
+    /// Called when Dispatch found something ready, or due and handled; in place of `poll`, which it calls as it likes.
+    public var onWake: (() -> Void)?
 
     /// A watched descriptor; the generation tells a late event of an earlier one apart.
     private struct Watch {
@@ -44,12 +43,11 @@ public final class EventLoop: @unchecked Sendable {
         alarm = DispatchSource.makeTimerSource(queue: queue)
         source.setCancelHandler { _ = CLinux.close(poller) }
         source.setEventHandler { [unowned self] in
-            poll()
-            onTurn()
+            if let onWake { onWake() } else { poll() }
         }
         alarm.setEventHandler { [unowned self] in
             fireTimers()
-            onTurn()
+            onWake?()
         }
         alarm.schedule(deadline: .distantFuture)
         source.activate()
@@ -68,7 +66,7 @@ public final class EventLoop: @unchecked Sendable {
     public func close() {
         guard !isClosed else { return }
         isClosed = true
-        onTurn = {}
+        onWake = nil
         watches = []
         freeWatches = []
         timers = TimerHeap()
@@ -76,8 +74,8 @@ public final class EventLoop: @unchecked Sendable {
         alarm.cancel()
     }
 
-    /// Whether no descriptor is watched.
-    public var isIdle: Bool { watches.count == freeWatches.count }
+    /// Descriptors that are watched.
+    public var watchCount: Int { watches.count - freeWatches.count }
 
     // MARK: Descriptors
 
@@ -120,6 +118,16 @@ public final class EventLoop: @unchecked Sendable {
         event.events = interest.rawValue
         event.data.u64 = UInt64(token.generation) << 32 | UInt64(token.index)
         return epoll_ctl(descriptor, verb, token.descriptor, &event) == 0
+    }
+
+    /// Waits for a moment, and handles what is ready and what is due. False if there was nothing.
+    public func poll(waitingMilliseconds milliseconds: Int32) -> Bool {
+        guard !isClosed else { return false }
+        let count = Int(epoll_wait(descriptor, events, Int32(Limits.eventsPerPoll), milliseconds))
+        for index in 0..<max(count, 0) { deliver(events[index]) }
+        guard let next = timers.earliest, next <= EventLoop.now else { return count > 0 }
+        fireTimers()
+        return true
     }
 
     /// Handles what is ready, without waiting.

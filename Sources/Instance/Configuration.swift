@@ -101,6 +101,8 @@ struct BuiltBlock: Sendable {
     let chain: Chain
     let chainNames: [String]
     let options: BlockOptions
+    /// Which queries the block takes; nil for all.
+    let filter: (any QueryFiltering)?
     /// Links and other parts with their registry positions, for their abilities.
     let parts: [(part: any AnyObject & Sendable, position: Int)]
 
@@ -135,6 +137,7 @@ struct BuiltBlock: Sendable {
         }
         let collectors = parts.compactMap { $0.part as? any MetadataCollecting }
         for collector in collectors { collector.metadataSource.adopt(links: links, parts: loose) }
+        filter = parts.lazy.compactMap { $0.part as? any QueryFiltering }.first
         chain = Chain(links)
         chainNames = names
         self.options = options

@@ -1,5 +1,5 @@
 import PluginKit
-import Server
+public import Server
 import Telemetry
 
 /// A configuration that runs: its plugins started, its sockets open. Started once, then stopped or replaced, once.
@@ -46,6 +46,7 @@ public final class Instance: Sendable {
             Instance.stop(parts)
             throw Failure(description: error.description)
         }
+        for part in parts { (part as? any Serving)?.serving(context) }
     }
 
     /// Everything with abilities, in registry order over all blocks, each once.
@@ -82,10 +83,16 @@ public final class Instance: Sendable {
         return next
     }
 
-    /// Tells every plugin that the end is near; everything is still answered. Returns the longest time wished for.
-    public func drain() -> Duration {
-        parts.reduce(.zero) { max($0, ($1 as? any Draining)?.drain() ?? .zero) }
+    /// Tells every plugin that the end is near; everything is still answered. Returns how long that should go on.
+    public func drain() -> DrainPlan {
+        DrainPlan(lameduck: parts.reduce(.zero) { max($0, ($1 as? any Draining)?.drain() ?? .zero) })
     }
+
+    /// Closes each TCP connection behind its next reply from now on, so that its client goes elsewhere.
+    public func drainConnections() { server.drainConnections() }
+
+    /// How busy the sockets are.
+    public var activity: DNSServer.Activity { server.activity }
 
     /// Closes the sockets, then stops the plugins.
     public func stop() {

@@ -29,11 +29,18 @@ struct Topology {
         }
         var sites: [Site] = []
         listeners = order.map { address in
-            DNSServer.Listener(address, Topology.router(address, zones[address] ?? [], &sites))
+            let here = zones[address] ?? []
+            return DNSServer.Listener(
+                address, Topology.router(address, here, &sites),
+                socketCount: here.compactMap(\.block.options.socketCount).max(),
+                streams: here.map(\.block.options.streams).first { $0 != StreamOptions() } ?? StreamOptions())
         }
         self.sites = sites
         lines = order.flatMap { address in
-            (zones[address] ?? []).sorted { $0.text < $1.text }.flatMap { Topology.lines($0, address) }
+            // Blocks with views may share a zone.
+            var seen: Set<Name> = []
+            return (zones[address] ?? []).filter { seen.insert($0.name).inserted }.sorted { $0.text < $1.text }
+                .flatMap { Topology.lines($0, address) }
         }
     }
 
@@ -62,8 +69,12 @@ struct Topology {
         var entries: [(zone: Name, block: RoutedBlock)] = []
         for zone in zones {
             let block = RoutedBlock(
-                chain: zone.block.chain, site: sites.count, udpSize: zone.block.options.udpSize)
-            sites.append(Site(server: server, zone: zone.text, block: zone.index, plugins: zone.block.chainNames))
+                chain: zone.block.chain, site: sites.count, udpSize: zone.block.options.udpSize,
+                filter: zone.block.filter)
+            sites.append(
+                Site(
+                    server: server, zone: zone.text, view: zone.block.filter?.viewName ?? "", block: zone.index,
+                    plugins: zone.block.chainNames))
             entries.append((zone.name, block))
         }
         return Router(entries, sitelessSite: sitelessSite)

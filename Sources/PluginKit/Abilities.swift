@@ -1,3 +1,4 @@
+public import DNSMessage
 public import EventLoop
 public import Telemetry
 
@@ -9,9 +10,15 @@ public protocol Starting: AnyObject, Sendable {
     func start(_ context: StartContext) throws(StartError)
 }
 
+/// Has something to do or to say once the configuration serves.
+public protocol Serving: AnyObject, Sendable {
+    /// Called once, when every plugin has started and the sockets are open.
+    func serving(_ context: StartContext)
+}
+
 /// Wants time between SIGTERM and the end, in which everything is still answered.
 public protocol Draining: AnyObject, Sendable {
-    /// Called once; the longest wish counts.
+    /// Called once; the longest wish counts. The end comes sooner if nobody asks any more.
     func drain() -> Duration
 }
 
@@ -51,6 +58,21 @@ public protocol QueryFiltering: AnyObject, Sendable {
     var viewName: String { get }
     /// Whether the block takes the query, before any plugin has seen it.
     func accepts(_ query: inout Query) -> Bool
+}
+
+/// Answers from what it holds in memory, which costs no more than a cache's own look-up: caches let its answers alone,
+/// so that none is out of date.
+public protocol AnsweringFromMemory: AnyObject, Sendable {
+    /// Zones whose every query it answers itself: none is passed on.
+    var ownZones: [Name] { get }
+    /// TTLs of its records, in seconds: a cache above shortens and lengthens them like all others.
+    var timesToLive: ClosedRange<UInt32> { get }
+}
+
+/// Wants to know which plugins stand below it.
+public protocol NeighbourObserving: AnyObject, Sendable {
+    /// Called when the chain is put together, before the start.
+    func stands(above links: ArraySlice<Chain.Link>)
 }
 
 /// What the whole configuration came to, for plugins that count or watch over others.

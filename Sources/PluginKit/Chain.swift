@@ -33,6 +33,9 @@ public final class Chain: Sendable {
         refusalObserver = links.lazy.compactMap { $0.plugin as? any RefusalObserving }.first
         handlers = .copying(links.enumerated().compactMap { Handler($1, at: $0) })
         reviewers = .copying(links.enumerated().reversed().compactMap { Reviewer($1, at: $0) })
+        for (index, link) in links.enumerated() {
+            (link.plugin as? any NeighbourObserving)?.stands(above: links[(index + 1)...])
+        }
     }
 
     deinit {
@@ -44,13 +47,14 @@ public final class Chain: Sendable {
 
     /// Asks the plugins one after another, from a link on, until one decides. Tells how, and how far the query came.
     public func descend(_ query: inout Query, from first: Int = 0) -> (outcome: ChainOutcome, reached: Int) {
-        let isForeign = query.question.class != .internet
-        for handler in handlers where handler.link >= first && (!isForeign || handler.takesForeignClasses) {
+        // Read anew for each: a plugin may change the class.
+        for handler in handlers
+        where handler.link >= first && (query.question.class == .internet || handler.takesForeignClasses) {
             query.link = handler.link
             let verdict = handler.box._withUnsafeGuaranteedRef { $0.plugin.onQuery(&query) }
             if let outcome = take(verdict, of: handler.position, &query) { return (outcome, handler.link) }
         }
-        return (end(of: &query, isForeign: isForeign), links.count - 1)
+        return (end(of: &query, isForeign: query.question.class != .internet), links.count - 1)
     }
 
     /// The whole way down and up again, for whoever has no sockets: what a plugin wants asked again is asked again.
@@ -66,6 +70,9 @@ public final class Chain: Sendable {
 
     /// Times that one query may be sent down again, by all plugins together.
     public static let roundsMax = 32
+
+    /// What `Query.failure` says when no plugin of the chain has answered.
+    public static let unanswered = "no next plugin found"
 
     /// Goes on where a query was parked: at the link that said so, with what it says now.
     public func proceed(_ query: inout Query, with verdict: Verdict) -> (outcome: ChainOutcome, reached: Int) {
@@ -106,7 +113,8 @@ public final class Chain: Sendable {
         } else {
             query.response.reset(.servFail)
             query.response.explain(.other, "no plugin of the server block answered")
-            query.failure = query.failure ?? Failure(plugin: "", "no next plugin found")
+            query.response.isTransient = true
+            query.failure = query.failure ?? Failure(plugin: "", Chain.unanswered)
         }
         return .reply
     }

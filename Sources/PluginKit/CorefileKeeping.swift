@@ -28,6 +28,9 @@ public struct CorefileLook: Sendable {
     /// Directories of the files that were read, where changes can be watched for.
     public var directories: Set<String>
 
+    /// The configuration's, if there is one.
+    public var digest: String? { if case .digest(let digest) = found { digest } else { nil } }
+
     /// A look.
     public init(_ found: Found, directories: Set<String>) {
         self.found = found
@@ -41,6 +44,8 @@ public enum ReloadOutcome: Sendable {
     case done
     /// The old configuration goes on: why, in a line, and the digest of what could not be served if there was one.
     case failed(String, digest: String?)
+    /// There was nothing to go over to; a clause.
+    case unreadable(String)
     /// The same, but what is missing may come by itself, so that another attempt is worth it.
     case notYet(String)
 }

@@ -17,4 +17,13 @@ public enum Fallthrough: Sendable {
         case .zones(let set): set.closest(name) != nil
         }
     }
+
+    /// Whether no query for a name in `zone` goes on.
+    public func excludes(_ zone: Name) -> Bool {
+        switch self {
+        case .never: true
+        case .always: false
+        case .zones(let set): !set.zones.contains { $0.isSubdomain(of: zone) || zone.isSubdomain(of: $0) }
+        }
+    }
 }

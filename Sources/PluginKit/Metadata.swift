@@ -12,6 +12,13 @@ public protocol MetadataProviding: AnyObject, Sendable {
     /// before any plugin has seen the query (`view`) and after all have; `query.asked` is the question as it came, and
     /// `query.note` what this plugin itself remembered.
     func metadata(_ name: String, of query: inout Query) -> String?
+    /// Whether the zones of `metadata` do not matter: true for what happened to a query on its way, as opposed to what
+    /// its name says. False unless a provider says otherwise.
+    var isZonelessMetadata: Bool { get }
+}
+
+extension MetadataProviding {
+    public var isZonelessMetadata: Bool { false }
 }
 
 /// The name of a value: `kubernetes/service`.
@@ -63,16 +70,18 @@ public final class MetadataSource: Sendable {
     /// The position of what is in no chain.
     private static let noLink = -1
 
-    /// Lets metadata be asked of a query whose name is in the zones.
-    public func open(to query: inout Query) {
-        query.metadataSource = zones.closest(query.question.name) == nil ? nil : self
-    }
+    /// Lets metadata be asked of a query of the block.
+    public func open(to query: inout Query) { query.metadataSource = self }
+
+    /// Takes that back, before another block has the query.
+    public func close(to query: inout Query) { query.metadataSource = nil }
 
     /// The first value that a provider has.
     func value(_ label: MetadataLabel, of query: inout Query) -> String? {
         let asking = query.link
         defer { query.link = asking }
         for entry in providers where entry.scope == label.scope {
+            guard entry.provider.isZonelessMetadata || zones.closest(query.asked.name) != nil else { continue }
             query.link = entry.link
             if let value = entry.provider.metadata(label.name, of: &query) { return value }
         }

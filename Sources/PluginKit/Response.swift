@@ -16,8 +16,13 @@ public struct Response: ~Copyable {
     public var hasEDNS: Bool
     /// DO of the reply; preset from the request.
     public var dnssecOK: Bool
+    /// Bytes of the OPT record with which the answer came from another server; log and metrics count them.
+    public var upstreamEDNSLength = 0
     /// The name to go on with after a verdict of `follow`, in wire form.
     public let alias: UnsafeMutableRawPointer
+    /// Whether the answer tells of this server's state of the moment, such as too much work, and not of the name:
+    /// caches leave it alone.
+    public var isTransient = false
     private let optionBytes: UnsafeMutableRawPointer
     private var optionCount = 0
     private var hasExtendedError = false
@@ -52,6 +57,8 @@ public struct Response: ~Copyable {
         dnssecOK = request.edns?.dnssecOK ?? false
         optionCount = 0
         hasExtendedError = false
+        upstreamEDNSLength = 0
+        isTransient = false
         // A plugin that forgets to set its alias must not find that of an earlier query.
         alias.storeByte(0, at: 0)
     }
@@ -67,6 +74,7 @@ public struct Response: ~Copyable {
         writer.removeRecords()
         responseCode = code
         flags = presetFlags
+        upstreamEDNSLength = 0
     }
 
     /// Gives the message's memory back while a query waits that has no records yet; true if it did.
@@ -134,6 +142,7 @@ public struct Response: ~Copyable {
         optionCount += 6 + text.count
     }
 
-    /// Length of the reply before compression and cutting and without its OPT record, as log and metrics tell it.
-    public var length: Int { writer.uncompressedCount }
+    /// Length of the reply before compression and cutting, without this server's own OPT record, as log and metrics
+    /// tell it.
+    public var length: Int { writer.uncompressedCount + upstreamEDNSLength }
 }

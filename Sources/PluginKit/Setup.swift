@@ -124,6 +124,8 @@ public struct HostContext: Sendable {
     public var environment: Environment
     /// The version that this program calls itself.
     public var version: String
+    /// Ends the process with exit code 1, after what was logged is written; for a plugin that is told to.
+    public var endInError: @Sendable () -> Void = {}
 
     /// A host.
     public init(hostName: String, interfaces: [InterfaceAddress], environment: Environment, version: String) {

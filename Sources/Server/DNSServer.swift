@@ -12,17 +12,26 @@ public final class DNSServer: Sendable {
         public let address: ListenAddress
         /// Which block gets which question.
         public let router: Router
+        /// Workers that listen there, which then may share the port with another program; nil for all, which may not.
+        public let socketCount: Int?
+        /// What its connections may take.
+        public let streams: StreamOptions
 
         /// An address to listen on.
-        public init(_ address: ListenAddress, _ router: Router) {
+        public init(
+            _ address: ListenAddress, _ router: Router, socketCount: Int? = nil,
+            streams: StreamOptions = StreamOptions()
+        ) {
             self.address = address
             self.router = router
+            self.socketCount = socketCount
+            self.streams = streams
         }
     }
 
     private let workers: [WorkerSockets]
-    /// Where the workers listen; held while that changes.
-    private let addresses = Lock<Set<ListenAddress>>([])
+    /// Where each worker listens; held while that changes.
+    private let addresses: Lock<[Set<ListenAddress>]>
 
     /// As many workers as this process may use cores.
     public static var defaultWorkerCount: Int { min(max(Int(clinux_usable_cores()), 1), Limits.workersMax) }
@@ -35,6 +44,7 @@ public final class DNSServer: Sendable {
         var workers: [WorkerSockets] = []
         for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams, cookies)) }
         self.workers = workers
+        addresses = Lock(workers.map { _ in [] })
     }
 
     /// Dispatch opens its descriptor for timers when it first needs it, and traps if clients have taken all by then.
@@ -53,25 +63,31 @@ public final class DNSServer: Sendable {
     /// is lost; on failure everything stays as it was. When this returns, no earlier router handles a query.
     public func serve(_ listeners: [Listener], idleObservers: [any IdleObserving] = []) throws(ListenError) {
         try addresses.withLock { current throws(ListenError) in
-            let bound = try bind(listeners.map(\.address), besides: current)
-            for (worker, sockets) in zip(workers, bound) { worker.serve(listeners, sockets, idleObservers) }
-            current = Set(listeners.map(\.address))
+            // A socket that is closed loses what arrives meanwhile: workers that listen go on.
+            let shares = workers.indices.map { worker in
+                listeners.filter { $0.isServed(by: worker) || current[worker].contains($0.address) }
+            }
+            let bound = try bind(shares, besides: current)
+            for index in workers.indices { workers[index].serve(shares[index], bound[index], idleObservers) }
+            current = shares.map { Set($0.map(\.address)) }
         }
     }
 
     /// The sockets that are missing, for each worker.
     private func bind(
-        _ wanted: [ListenAddress], besides current: Set<ListenAddress>
+        _ wanted: [[Listener]], besides current: [Set<ListenAddress>]
     ) throws(ListenError) -> [[BoundSockets]] {
-        let missing = wanted.filter { !current.contains($0) }
-        let ownPorts = Set(current.map(\.port))
-        for address in missing where !ownPorts.contains(address.port) {
-            try SocketOpener(address: address).checkThatPortIsFree()
+        let ownPorts = Set(current.joined().map(\.port))
+        for listener in wanted.first ?? [] where listener.socketCount == nil {
+            guard !ownPorts.contains(listener.address.port) else { continue }
+            try SocketOpener(address: listener.address).checkThatPortIsFree()
         }
         var bound = [[BoundSockets]](repeating: [], count: workers.count)
         do throws(ListenError) {
             for index in workers.indices {
-                for address in missing { bound[index].append(try SocketOpener(address: address).openBoth()) }
+                for listener in wanted[index] where !current[index].contains(listener.address) {
+                    bound[index].append(try SocketOpener(address: listener.address).openBoth())
+                }
             }
         } catch {
             for sockets in bound.joined() { sockets.close() }
@@ -84,7 +100,36 @@ public final class DNSServer: Sendable {
     public func stop() {
         addresses.withLock { current in
             for worker in workers { worker.stop() }
-            current = []
+            current = workers.map { _ in [] }
         }
     }
+
+    /// Closes each TCP connection behind its next reply from now on; everything is still answered.
+    public func drainConnections() { for worker in workers { worker.drainConnections() } }
+
+    /// How busy the workers are, for whoever waits for the last queries.
+    public var activity: Activity {
+        workers.map(\.activity).reduce(Activity(lastQueryAt: 0, waitingCount: 0)) {
+            Activity(lastQueryAt: max($0.lastQueryAt, $1.lastQueryAt), waitingCount: $0.waitingCount + $1.waitingCount)
+        }
+    }
+
+    /// When a query came last, and what is unanswered.
+    public struct Activity: Sendable {
+        /// Monotonic time, in nanoseconds; 0 if there never was one.
+        public let lastQueryAt: UInt64
+        /// Queries that wait for an answer from elsewhere.
+        public let waitingCount: Int
+
+        /// What was seen at some moment.
+        public init(lastQueryAt: UInt64, waitingCount: Int) {
+            self.lastQueryAt = lastQueryAt
+            self.waitingCount = waitingCount
+        }
+    }
+}
+
+extension DNSServer.Listener {
+    /// The first workers serve a listener that not all do.
+    fileprivate func isServed(by worker: Int) -> Bool { worker < socketCount ?? .max }
 }

@@ -33,7 +33,7 @@ enum Limits {
     /// How often connections are checked for time-outs, in milliseconds; at least four times in the shortest of them.
     static let timeoutCheckMilliseconds = 250
     /// How long nothing is accepted after the process ran out of descriptors, in milliseconds.
-    static let acceptPauseMilliseconds = 100
+    static let acceptPauseMilliseconds: UInt64 = 100
     /// How long `stop` waits for Dispatch to let go of the sockets, in seconds.
     static let stopSeconds = 5
 

@@ -12,19 +12,11 @@ public enum UpstreamEndpoint: Hashable, Sendable {
 
     /// A client of one worker. On the loop's queue, as everything of the client.
     public func makeClient(loop: EventLoop, settings: UpstreamSettings = UpstreamSettings()) -> any UpstreamClient {
-        UnbuiltClient(loop)
+        switch self {
+        case .dns(let address): DatagramClient(address: address, loop: loop, settings: settings)
+        case .tls(let address, let context):
+            StreamClient(address: address, tls: context, loop: loop, settings: settings)
+        case .https(let options): HTTPSClient(options, loop: loop, settings: settings)
+        }
     }
-}
-
-private final class UnbuiltClient: UpstreamClient {
-    private let loop: EventLoop
-    private var number: UInt64 = 0
-    init(_ loop: EventLoop) { self.loop = loop }
-    func ask(_ query: UpstreamQuery, deadline: UInt64, _ handler: any ExchangeHandler) -> ExchangeToken {
-        number += 1
-        return ExchangeToken(number: number)
-    }
-    func cancel(_ token: ExchangeToken) {}
-    func close() {}
-    var pendingCount: Int { 0 }
 }

@@ -18,6 +18,9 @@ struct CorefileSource {
         let description: String
     }
 
+    /// Whether a later reading may say something else.
+    var canChange: Bool { path != "stdin" }
+
     /// The text to serve now, and the name that messages give it.
     mutating func read() throws(Failure) -> (text: String, file: String) {
         guard path != "stdin" else {

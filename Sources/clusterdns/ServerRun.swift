@@ -3,6 +3,7 @@ import Corefile
 import Dispatch
 import Glibc
 import Instance
+import Locking
 import Logging
 import PluginKit
 import Plugins
@@ -14,19 +15,21 @@ import Telemetry
 ///
 /// Signals are heard on one queue, which never waits; the work that they cause is done on another, step by step.
 final class ServerRun: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: `phase`, `isInterrupted` and `signals` are touched on `queue` only, the other
-    // mutable state on `work` only.
+    // Guard of `@unchecked Sendable`: `phase`, `isInterrupted` and `signals` are touched on `queue` only, `instance` on
+    // `work` only; the rest is immutable, a lock or an atomic.
     private enum Phase { case starting, serving, ending }
 
     private let options: ClusterDNS
     private let queue = DispatchQueue(label: "clusterdns.signals")
-    private let work = DispatchQueue(label: "clusterdns.main")
+    let work = DispatchQueue(label: "clusterdns.main")
     private let sink = LogSink.standardOutput
-    private let log: Logger
+    let log: Logger
     private let metrics = MetricsRegistry(workers: DNSServer.defaultWorkerCount)
     private let lasting = SharedObjects()
-    private var source: CorefileSource
-    private var instance: Instance?
+    let source: Lock<CorefileSource>
+    var instance: Instance?
+    /// Set when the process is told to end.
+    let isEnding = Atomic<Bool>(false)
     private let hasPidfile = Atomic<Bool>(false)
     private var phase = Phase.starting
     private var isInterrupted = false
@@ -35,7 +38,7 @@ final class ServerRun: @unchecked Sendable {
     init(_ options: ClusterDNS) {
         self.options = options
         log = Logger(server: sink)
-        source = CorefileSource(options.conf)
+        source = Lock(CorefileSource(options.conf))
     }
 
     /// Serves until a signal ends the process.
@@ -68,7 +71,7 @@ final class ServerRun: @unchecked Sendable {
 
     private func firstConfiguration() -> Configuration {
         do throws(CorefileSource.Failure) {
-            let (text, file) = try source.read()
+            let (text, file) = try readSource()
             let (configuration, diagnostics) = Configuration.load(text: text, file: file, setting)
             guard let configuration else { fail(diagnostics.rendered()) }
             diagnostics.rendered().forEach { Terminal.write($0, to: .error) }
@@ -78,11 +81,13 @@ final class ServerRun: @unchecked Sendable {
         }
     }
 
-    private var setting: Configuration.Setting {
+    var setting: Configuration.Setting {
         var setting = Configuration.Setting(
             kinds: Registry.kinds, notBuilt: Registry.notBuilt, defaultPort: options.port,
             host: .current(version: Version.number), metrics: metrics, logSink: sink)
         setting.lasting = lasting
+        setting.keeper = self
+        setting.host.endInError = { [self] in leave(1) }
         return setting
     }
 
@@ -146,47 +151,38 @@ final class ServerRun: @unchecked Sendable {
     private func reload() {
         guard phase == .serving else { return }
         log.info("SIGUSR1: Reloading")
-        work.async { [self] in replaceInstance() }
-    }
-
-    /// Serves the Corefile as it is now; one that is wrong changes nothing.
-    private func replaceInstance() {
-        let input: (text: String, file: String)
-        do {
-            input = try source.read()
-        } catch {
-            return log.error("SIGUSR1: loading updated Corefile: \(error.description)")
+        reload { [log] outcome in
+            switch outcome {
+            case .done, .failed: break
+            case .unreadable(let reason): log.error("SIGUSR1: \(reason)")
+            case .notYet: log.error("SIGUSR1: may be sent again; the plugin reload tries by itself")
+            }
         }
-        log.info("Reloading")
-        let (configuration, diagnostics) = Configuration.load(text: input.text, file: input.file, setting)
-        guard let configuration else { return reportFailedReload(diagnostics.rendered()) }
-        for line in diagnostics.rendered() { log.warning("\(line)") }
-        do {
-            instance = try instance?.replaced(by: configuration)
-            log.info("Reloading complete")
-        } catch {
-            reportFailedReload([error.description])
-        }
-    }
-
-    private func reportFailedReload(_ lines: [String]) {
-        log.error("Restart failed, the last configuration goes on:")
-        for line in lines { log.error("\(line)") }
     }
 
     // MARK: End
 
-    /// Goes on answering for as long as a plugin wants (`health` calls it lameduck), then ends the process.
+    /// Goes on answering until nobody asks any more, or for as long as the plan has it; then ends the process.
     private func end() {
         // Nothing answers yet and nobody waits for the start, which may take seconds.
         if phase == .starting { leave(0) }
         phase = .ending
+        isEnding.store(true, ordering: .releasing)
         work.async { [self] in
-            let grace = instance?.drain() ?? .zero
-            work.asyncAfter(deadline: .now() + grace.dispatchInterval) { [self] in
-                instance?.stop()
-                leave(0)
-            }
+            guard let instance else { leave(0) }
+            finish(instance, instance.drain(), since: MonotonicClock.nowNanoseconds())
+        }
+    }
+
+    private func finish(_ instance: Instance, _ plan: DrainPlan, since start: UInt64) {
+        let now = MonotonicClock.nowNanoseconds()
+        if plan.isOver(now: now, since: start, instance.activity) {
+            instance.stop()
+            leave(0)
+        }
+        if plan.isKnown(now: now, since: start) { instance.drainConnections() }
+        work.asyncAfter(deadline: .now() + .milliseconds(DrainPlan.lookMilliseconds)) { [self] in
+            finish(instance, plan, since: start)
         }
     }
 
@@ -195,13 +191,6 @@ final class ServerRun: @unchecked Sendable {
         if hasPidfile.load(ordering: .acquiring), let path = options.pidfile { unlink(path) }
         sink.flush()
         exit(code)
-    }
-}
-
-extension Duration {
-    fileprivate var dispatchInterval: DispatchTimeInterval {
-        let (seconds, attoseconds) = components
-        return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
     }
 }
 

@@ -10,6 +10,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+ONCE_SECONDS_MAX = 600
 TICKS = os.sysconf("SC_CLK_TCK")
 KINDS = {"A": 1, "SOA": 6, "PTR": 12, "AAAA": 28, "SRV": 33}
 RCODES = {0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}
@@ -48,6 +49,17 @@ def load(server, queries, how):
     if done.returncode != 0:
         raise SystemExit(f"run: dnsperf against {server.name} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return parse(done.stdout, used)
+
+
+def load_once(server, queries, outstanding=400):
+    """Every question of a file once; how many were answered."""
+    command = ["dnsperf", "-s", "127.0.0.1", "-p", str(server.port), "-d", queries, "-n", "1", "-c", "4"]
+    command += ["-q", str(outstanding), "-T", "1", "-t", "5"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=ONCE_SECONDS_MAX)
+    found = re.search(r"Queries completed:\s+(\d+)", done.stdout)
+    if done.returncode != 0 or not found:
+        raise SystemExit(f"dnsperf against {server.name} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return int(found.group(1))
 
 
 def parse(text, cpu_used):

@@ -1,4 +1,5 @@
 import ClusterIndex
+import Instance
 import KubernetesWatch
 import TestSupport
 import Testing
@@ -47,6 +48,28 @@ struct ReloadTests {
         try dns.reload(api.corefile())
         #expect(await eventually { api.watchCount() == 3 })
         #expect(try await differences(dns, from: api).isEmpty)
+    }
+
+    @Test("with other options while the API server is away keeps what is known, and says so")
+    func away() async throws {
+        let api = try APIServer()
+        defer { api.stop() }
+        api.apply(Sample.shop)
+        let dns = try TestServer(watching: api)
+        let load = QueryLoad(on: dns, Expectation(api))
+        api.inject(.close, into: .all, times: nil)
+        let failure = #expect(throws: Instance.Failure.self) {
+            try dns.reload(api.corefile("pods verified\nstartup_timeout 500ms"))
+        }
+        #expect(failure?.isTemporary == true)
+        #expect(failure?.description.contains("has not told everything within 500ms") == true)
+        // What does not need the API server goes on.
+        try dns.reload(api.corefile("ttl 30"))
+        #expect(load.stop() == [])
+        #expect(try dns.readiness() == 200)
+        api.heal()
+        try dns.reload(api.corefile("pods verified"))
+        #expect(try dns.readiness() == 200)
     }
 
     @Test("of a Corefile with a mistake changes nothing")

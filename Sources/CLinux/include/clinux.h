@@ -29,6 +29,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -84,6 +85,10 @@ static inline size_t clinux_set_source(void *control, int family, const void *ad
 // With _GNU_SOURCE these take a transparent union, which Swift cannot make.
 static inline int clinux_bind(int descriptor, const void *address, socklen_t length) {
     return bind(descriptor, (const struct sockaddr *)address, length);
+}
+
+static inline int clinux_connect(int descriptor, const void *address, socklen_t length) {
+    return connect(descriptor, (const struct sockaddr *)address, length);
 }
 
 static inline int clinux_accept(int descriptor, void *address, socklen_t *length, int flags) {

@@ -1,6 +1,6 @@
 extension Corefile {
-    /// What tells one configuration from another, in hexadecimal: SHA-512 of the parsed words. Comments, white space and
-    /// the files that words come from do not count.
+    /// What tells one configuration from another, in hexadecimal: SHA-512 of the parsed words. Comments, white space
+    /// and the files that words come from do not count.
     public var digest: String {
         var text = ""
         for block in blocks {

@@ -19,8 +19,8 @@ import PluginKit
 /// - `truncate` sets TC in some replies. Which ones goes by the bits of a number, as in CoreDNS: of the queries counted
 ///   from 0 those that have no bit in common with AMOUNT. `truncate 1` is every second one, `truncate 2` two of four. A
 ///   zone transfer loses its last record instead.
-/// - `delay` keeps one in AMOUNT queries waiting for DURATION, at most 10s; the default is `100ms`. Other queries of
-///   the same worker wait as well, so this is nothing for a server that others rely on.
+/// - `delay` keeps one in AMOUNT queries waiting for DURATION, at most 10s; the default is `100ms`. Where too many
+///   queries wait already it is answered at once.
 /// - `large` repeats the A record thirty times.
 ///
 /// AMOUNT is 2 unless given, 0 never. Without any of the first three, one in two queries is dropped.

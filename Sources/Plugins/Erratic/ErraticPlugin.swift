@@ -1,5 +1,5 @@
 import DNSMessage
-import Glibc
+import EventLoop
 import PluginKit
 import Synchronization
 
@@ -17,7 +17,20 @@ final class ErraticPlugin: QueryHandling {
     func onQuery(_ query: inout Query) -> Verdict {
         let number = count.add(1, ordering: .relaxed).oldValue
         if Self.isOneIn(options.drop, number) { return .drop }
-        if Self.isOneIn(options.delay, number) { wait() }
+        if Self.isOneIn(options.delay, number), let verdict = wait(&query, number) { return verdict }
+        return answer(&query, number)
+    }
+
+    /// Nil where the worker has no room for one more query that waits: this one is answered at once.
+    private func wait(_ query: inout Query, _ number: UInt64) -> Verdict? {
+        guard query.canPark, let loop = query.loop else { return nil }
+        let (seconds, attoseconds) = options.pause.components
+        let pause = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        _ = loop.schedule(after: pause, DelayedAnswer(query.parked(), of: self, number))
+        return .park
+    }
+
+    fileprivate func answer(_ query: inout Query, _ number: UInt64) -> Verdict {
         let isTruncated = options.truncate > 0 && number & options.truncate == 0
         query.response.flags.isTruncated = isTruncated
         switch query.question.type {
@@ -39,13 +52,6 @@ final class ErraticPlugin: QueryHandling {
         amount > 0 && number.isMultiple(of: amount)
     }
 
-    /// On the worker's queue: the manual says so.
-    private func wait() {
-        let (seconds, attoseconds) = options.pause.components
-        var pause = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-        nanosleep(&pause, nil)
-    }
-
     /// A zone of two name servers; the second SOA record tells that it is complete (RFC 5936 §2.2).
     private func addZone(_ query: inout Query, isComplete: Bool) {
         let zone = Name(query.question.name)
@@ -65,6 +71,23 @@ final class ErraticPlugin: QueryHandling {
     private static let startOfAuthority = StartOfAuthority(
         primaryServer: "sns.dns.icann.org", responsibleMailbox: "noc.dns.icann.org", serial: 2_018_050_825,
         refresh: 7200, retry: 3600, expire: 1_209_600, minimum: 3600)
+}
+
+/// A query that is answered when its time has come.
+private final class DelayedAnswer: TimerHandler {
+    private let parked: ParkedQuery
+    private let plugin: ErraticPlugin
+    private let number: UInt64
+
+    init(_ parked: ParkedQuery, of plugin: ErraticPlugin, _ number: UInt64) {
+        self.parked = parked
+        self.plugin = plugin
+        self.number = number
+    }
+
+    func onTimer(_ token: TimerToken) {
+        parked.resume { query in plugin.answer(&query, number) }
+    }
 }
 
 extension ErraticPlugin: ReadinessReporting {

@@ -12,6 +12,7 @@ import Telemetry
 /// ```
 /// errors [stdout] {
 ///     consolidate DURATION REGEXP [warning|error|info|debug] [show_first]
+///     limit LINES
 ///     stacktrace
 /// }
 /// ```
@@ -23,6 +24,10 @@ import Telemetry
 /// level given, `error` by default. With `show_first` the first one is logged as it is, and counted too; alone, it
 /// needs no other line. There may be several such options; the first whose expression matches takes the error. The end
 /// of the process writes what is still being counted.
+///
+/// `limit` is how many lines that tell the same `TEXT`, whatever names and ports they tell, are written in 10 seconds;
+/// then one line counts the rest. The default is 20, so that a broken upstream does not fill the disk; `limit 0` writes
+/// every line.
 ///
 /// Expressions are written as in Go, without look-around, back-references and Unicode classes. `stdout` is where lines
 /// go in any case. `stacktrace` is accepted and changes nothing: a trap prints its stack by itself.
@@ -46,7 +51,10 @@ import Telemetry
 enum ErrorsKind: PluginKind {
     /// The word in the Corefile.
     static let name = "errors"
-    private static let options = ["consolidate", "stacktrace"]
+    private static let options = ["consolidate", "limit", "stacktrace"]
+    /// Lines of a kind in a window.
+    private static let usualLinesMax = 20
+    private static let linesMaxMax = 1_000_000
     /// Longest regular expression, in characters.
     private static let patternLengthMax = 10_000
 
@@ -61,11 +69,18 @@ enum ErrorsKind: PluginKind {
         }
         let log = Logger(plugin: name, sink: setup.logSink)
         var consolidations: [Consolidation] = []
+        var linesMax = usualLinesMax
         for option in line.block ?? [] {
             switch option.name.text {
             case "consolidate":
                 guard let rule = consolidationRule(option, &setup) else { continue }
                 consolidations.append(Consolidation(rule, log))
+            case "limit":
+                guard option.hasNoBlock(&setup.diagnostics),
+                    option.hasArguments(1...1, usage: "limit LINES", &setup.diagnostics)
+                else { continue }
+                linesMax =
+                    option.arguments[0].integer("the limit", in: 0...linesMaxMax, &setup.diagnostics) ?? linesMax
             case "stacktrace":
                 _ = option.hasNoBlock(&setup.diagnostics)
                 _ = option.hasArguments(0...0, usage: "stacktrace", &setup.diagnostics)
@@ -73,7 +88,7 @@ enum ErrorsKind: PluginKind {
                 option.reportUnknownProperty(among: options, &setup.diagnostics)
             }
         }
-        setup.link(ErrorsPlugin(consolidations, log))
+        setup.link(ErrorsPlugin(consolidations, log, linesMax: linesMax == 0 ? nil : linesMax))
     }
 
     private static func consolidationRule(_ option: Directive, _ setup: inout Setup) -> ConsolidationRule? {

@@ -107,3 +107,9 @@ extension NameView {
         equalBytes(spelled, folded, count: length) ? .question : .wire(folded)
     }
 }
+
+extension HostsPlugin: AnsweringFromMemory {
+    /// None: reverse names that it does not know go on in any case.
+    var ownZones: [Name] { [] }
+    var timesToLive: ClosedRange<UInt32> { ttl...ttl }
+}

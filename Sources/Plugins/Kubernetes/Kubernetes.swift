@@ -14,6 +14,9 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     private let fallthroughZones: Fallthrough
     private let cluster: LiveCluster
     private let reader: Published<ClusterIndex>.Reader
+    private let nameErrors: NameErrorCounters
+    let ownZones: [Name]
+    let timesToLive: ClosedRange<UInt32>
 
     init(_ options: KubernetesOptions, _ cluster: LiveCluster, _ setup: Setup) {
         let workers = setup.metrics.workers
@@ -24,8 +27,12 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
         scratches = .allocate(capacity: workers)
         for worker in 0..<workers { scratches.initializeElement(at: worker, to: LookupScratch()) }
         fallthroughZones = options.fallthroughZones
+        ownZones = options.zones.filter { options.fallthroughZones.excludes($0) }
+        let negative = options.negativeTTL ?? options.ttl
+        timesToLive = min(options.ttl, negative)...max(options.ttl, negative)
         self.cluster = cluster
         reader = cluster.reader
+        nameErrors = NameErrorCounters(setup.metrics)
     }
 
     deinit {
@@ -90,10 +97,13 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     ) -> Verdict {
         index.pointee.addStartOfAuthority(for: query.question.name, in: zones[zone], into: &query.response.writer)
         query.response.responseCode = .nxDomain
+        nameErrors.count(reason, by: query.worker)
         query.response.explain(.other, reason.text)
         return answered(&query)
     }
 }
+
+extension Kubernetes: AnsweringFromMemory {}
 
 extension KubernetesOptions {
     /// The zones as the index wants them. PTR records point into the first zone that is no reverse zone.

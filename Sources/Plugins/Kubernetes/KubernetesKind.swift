@@ -65,6 +65,11 @@ import Telemetry
 /// when. What was deleted meanwhile goes when the server is back. An object that cannot be read is left out, with a
 /// line in the log.
 ///
+/// ## Metrics and metadata
+/// `clusterdns_kubernetes_nxdomain_total{reason}` counts names that the cluster does not have, by why, such as
+/// `no_such_service` or `no_ready_endpoint`. Where the block has `metadata`, the labels `kubernetes/kind`, `namespace`,
+/// `service`, `endpoint`, `port-name`, `protocol`, `cluster`, `zone` and `parse-error` tell what a name says.
+///
 /// ## Examples
 /// ```corefile
 /// .:53 {
@@ -97,6 +102,8 @@ public enum KubernetesKind: PluginKind {
         let directive = setup.onlyDirective()
         let reader = KubernetesOptionReader(directive, &setup)
         var options = reader.options
+        if setup.block.words.contains(MetadataKind.name) { setup.add(KubernetesMetadata(options)) }
+        ClusterZones.of(setup).set(options.zones)
         options.index.keepsExternals = setup.block.words.contains(ExternalKind.name)
         let external =
             options.index.keepsExternals ? setup.shared.object(ExternalNames.key(setup)) { ExternalNames() } : nil

@@ -66,3 +66,11 @@ extension LineBuffer {
         if flags.checkingDisabled { append(",cd" as StaticString) }
     }
 }
+
+extension LineBuffer {
+    /// Appends a value of metadata, and a dash where there is none.
+    func append(metadata value: String?) {
+        guard let value else { return append(byte: UInt8(ascii: "-")) }
+        append(value)
+    }
+}

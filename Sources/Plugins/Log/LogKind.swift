@@ -11,6 +11,7 @@ import Telemetry
 /// ```
 /// log [NAMES...] [FORMAT] {
 ///     class CLASSES...
+///     format json [LABELS...]
 /// }
 /// ```
 /// `NAMES` are zones; only queries for names in them are logged, and all queries when none is given. The line may occur
@@ -19,6 +20,10 @@ import Telemetry
 ///
 /// `CLASSES` select by the outcome: `success` (data, or a referral), `denial` (no such name, or no such data), `error`
 /// (everything else), and `all`, which is the default.
+///
+/// `format json` writes a JSON object a line instead, without a level in front: `remote`, `port`, `local`, `proto`, `id`,
+/// `opcode`, `type`, `class`, `name`, `size`, `do`, `bufsize`, `rcode`, `rflags`, `rsize` and `duration`, which mean what
+/// the fields below mean, and metadata under `LABELS`, such as `kubernetes/namespace`.
 ///
 /// A format is text with these fields, whatever else stands in braces stays as it is:
 ///
@@ -66,8 +71,6 @@ enum LogKind: PluginKind {
     }
 
     private static func read(_ line: Directive, _ setup: inout Setup) -> [LogRule] {
-        var classes = LogClasses.all
-        if let block = line.block { classes = read(block, &setup) }
         var names = line.arguments[...]
         var format = LogFormat.standard
         if names.count >= 2, let last = names.last, last.text.contains("{") {
@@ -78,29 +81,49 @@ enum LogKind: PluginKind {
                 at: only, "\(only.quoted) is taken as a name, because a format needs a name before it",
                 hint: "write: log . \(only.quoted)")
         }
+        var classes: LogClasses = []
+        for option in line.block ?? [] {
+            switch option.name.text {
+            case "class": classes.formUnion(readClasses(option, &setup))
+            case "format": format = readFormat(option, &setup) ?? format
+            default: option.reportUnknownProperty(among: ["class", "format"], &setup.diagnostics)
+            }
+        }
+        if classes.isEmpty { classes = .all }
         let zones = names.isEmpty ? [Name.root] : setup.zones(names)
         return zones.map { LogRule(zone: $0, classes: classes, format: format) }
     }
 
-    private static func read(_ block: [Directive], _ setup: inout Setup) -> LogClasses {
+    private static func readFormat(_ option: Directive, _ setup: inout Setup) -> LogFormat? {
+        guard option.hasNoBlock(&setup.diagnostics),
+            option.hasArguments(1..., usage: "format json [LABELS...]", &setup.diagnostics)
+        else { return nil }
+        guard option.arguments[0].text == "json" else {
+            setup.diagnostics.error(
+                at: option.arguments[0], "unknown format \(option.arguments[0].quoted)",
+                hint: "there is 'json'; a format of fields is an argument of log, as in: log . FORMAT")
+            return nil
+        }
+        for word in option.arguments.dropFirst() where MetadataLabel(word.text) == nil {
+            setup.diagnostics.error(
+                at: word, "\(word.quoted) is no label of metadata", hint: "such as kubernetes/namespace")
+        }
+        return .json(option.arguments.dropFirst().map(\.text))
+    }
+
+    private static func readClasses(_ option: Directive, _ setup: inout Setup) -> LogClasses {
         var classes: LogClasses = []
-        for option in block {
-            guard option.name.text == "class" else {
-                option.reportUnknownProperty(among: ["class"], &setup.diagnostics)
-                continue
-            }
-            guard option.hasNoBlock(&setup.diagnostics),
-                option.hasArguments(1..., usage: "class all|success|denial|error ...", &setup.diagnostics)
-            else { continue }
-            for word in option.arguments {
-                if let known = LogClasses.named[word.text] {
-                    classes.formUnion(known)
-                } else {
-                    setup.diagnostics.error(
-                        at: word, "invalid class \(word.quoted)", didYouMean: word.text, among: LogClasses.named.keys)
-                }
+        guard option.hasNoBlock(&setup.diagnostics),
+            option.hasArguments(1..., usage: "class all|success|denial|error ...", &setup.diagnostics)
+        else { return classes }
+        for word in option.arguments {
+            if let known = LogClasses.named[word.text] {
+                classes.formUnion(known)
+            } else {
+                setup.diagnostics.error(
+                    at: word, "invalid class \(word.quoted)", didYouMean: word.text, among: LogClasses.named.keys)
             }
         }
-        return classes.isEmpty ? .all : classes
+        return classes
     }
 }

@@ -31,11 +31,17 @@ final class LogPlugin: ResponseHandling {
 
     private func write(_ query: inout Query, _ rule: CompiledRule) {
         let line = lines[query.worker]
-        line.append("[INFO] " as StaticString)
+        if rule.hasLevel { line.append("[INFO] " as StaticString) }
         for part in rule.parts {
             switch part {
             case .text(let text): line.append(text)
             case .field(let field): line.append(field, of: &query, isSizeLimited: isSizeLimited)
+            case .metadata(let label):
+                line.append(metadata: label._withUnsafeGuaranteedRef { query.metadata($0.label) })
+            case .quotedName: line.append(JSONText.escaped(NameText.text(wire: query.question.name.folded)))
+            case .quotedMetadata(let label):
+                line.append(
+                    JSONText.escaped(label._withUnsafeGuaranteedRef { query.metadata($0.label) } ?? "-"))
             case .unset: line.append("-" as StaticString)
             }
         }

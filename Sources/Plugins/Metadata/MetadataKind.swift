@@ -37,8 +37,12 @@ enum MetadataKind: PluginKind {
     static func setUp(_ setup: inout Setup) {
         let line = setup.onlyDirective()
         _ = line.hasNoBlock(&setup.diagnostics)
-        let source = MetadataSource(zones: ZoneSet(setup.zones(line.arguments)))
-        // `view` asks before the chain is entered, and finds the source of its block by this name.
-        setup.link(MetadataPlugin(setup.shared.object("metadata of block \(setup.block.index)") { source }))
+        let zones = setup.zones(line.arguments)
+        setup.link(MetadataPlugin(source(setup, zones: zones)))
+    }
+
+    /// The source of a block; the first to ask for it says which zones it is for. `view` asks before the chain.
+    static func source(_ setup: Setup, zones: [Name]) -> MetadataSource {
+        setup.shared.object("of block \(setup.block.index)") { MetadataSource(zones: ZoneSet(zones)) }
     }
 }

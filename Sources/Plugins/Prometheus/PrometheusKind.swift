@@ -1,6 +1,7 @@
 import AdminHTTP
 import Corefile
 import PluginKit
+import Telemetry
 
 /// # prometheus
 ///
@@ -25,6 +26,11 @@ import PluginKit
 ///   empty for the server itself
 /// - `coredns_plugin_enabled{server, zone, view, name}`, `coredns_build_info`, `coredns_panics_total`, `process_…`,
 ///   and what other plugins count
+///
+/// The path `/debug/top` tells in JSON which names and clients had most queries in the last minute or two: estimates,
+/// for one query in 64 is looked at. Of each there are up to 50, as
+/// `{"names":[{"name":"example.org.","queries":6400,"error":64}],"clients":[{"client":"10.0.0.1",…}],…}`, where `error`
+/// is how much too high `queries` may be.
 ///
 /// `server` is the listener, as in `dns://:53`. Queries that no block took have the zone `dropped`. `runtime_metrics`
 /// is CoreDNS's word for more metrics of the Go runtime; it is accepted and changes nothing.
@@ -59,8 +65,11 @@ enum PrometheusKind: PluginKind {
         }
         let metrics = setup.metrics
         let counters = setup.shared.object("") { QueryCounters(metrics) }
-        let path = MountedPath("/metrics", on: address, of: setup.adminServer)
-        setup.link(PrometheusPlugin(counters, metrics, path))
+        let top = setup.lasting.object("") { TopTalkers(workers: metrics.workers) }
+        let paths = PrometheusPlugin.Paths(
+            metrics: MountedPath("/metrics", on: address, of: setup.adminServer),
+            top: MountedPath("/debug/top", on: address, of: setup.adminServer))
+        setup.link(PrometheusPlugin(counters, metrics, top, paths))
     }
 
     private static func read(_ option: Directive, _ setup: inout Setup) {

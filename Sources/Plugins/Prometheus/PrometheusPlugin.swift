@@ -6,23 +6,32 @@ import Telemetry
 final class PrometheusPlugin: ResponseHandling {
     private let counters: QueryCounters
     private let metrics: MetricsRegistry
-    private let path: MountedPath
+    private let top: TopTalkers
+    private let paths: Paths
     // Written by `start`, before the first query; read only afterwards.
     private nonisolated(unsafe) var sites = UnsafeMutableBufferPointer<SiteCounters>(start: nil, count: 0)
 
-    init(_ counters: QueryCounters, _ metrics: MetricsRegistry, _ path: MountedPath) {
+    /// What is answered over HTTP.
+    struct Paths {
+        let metrics: MountedPath
+        let top: MountedPath
+    }
+
+    init(_ counters: QueryCounters, _ metrics: MetricsRegistry, _ top: TopTalkers, _ paths: Paths) {
         self.counters = counters
         self.metrics = metrics
-        self.path = path
+        self.top = top
+        self.paths = paths
     }
 
     /// Where metrics are served; nil while they are not.
-    var listening: ListenAddress? { path.listening }
+    var listening: ListenAddress? { paths.metrics.listening }
 
     func onResponse(_ query: inout Query) { count(&query) }
 
     private func count(_ query: inout Query) {
         guard let base = sites.baseAddress else { return }
+        top.see(&query)
         precondition(query.site < sites.count)
         SiteCounters.count(&query, in: base + query.site)
     }
@@ -35,10 +44,21 @@ extension PrometheusPlugin: RefusalObserving {
 extension PrometheusPlugin: Starting, Stopping {
     func start(_ context: StartContext) throws(StartError) {
         sites = counters.sites(context)
-        try path.start { [metrics] _ in
+        try paths.metrics.start { [metrics] _ in
             HTTPResponse(contentType: MetricsRegistry.contentType, body: metrics.exposition())
+        }
+        do throws(StartError) {
+            try paths.top.start { [top] _ in
+                HTTPResponse(contentType: "application/json", body: Array(top.report().json.utf8))
+            }
+        } catch {
+            paths.metrics.stop()
+            throw error
         }
     }
 
-    func stop() { path.stop() }
+    func stop() {
+        paths.top.stop()
+        paths.metrics.stop()
+    }
 }

@@ -14,7 +14,10 @@ struct RecordMaker {
     private let data: TemplateData?
     private let followsAliases: Bool
 
-    init(_ rule: TemplateRule, _ match: TemplateMatch, _ zone: Int, _ query: borrowing Query) {
+    init(
+        _ rule: TemplateRule, _ match: TemplateMatch, _ zone: Int, _ variables: [String: TemplateValue],
+        _ query: borrowing Query
+    ) {
         let question = query.question
         // A question about any class or type is taken as one about those of the rule.
         let recordClass = question.class == .any ? rule.class : question.class
@@ -31,7 +34,8 @@ struct RecordMaker {
             message: TemplateMessage(
                 id: query.request.id, flags: query.request.flags,
                 question: TemplateQuestion(
-                    name: NameText.text(wire: question.name.spelled), type: question.type, class: question.class)))
+                    name: NameText.text(wire: question.name.spelled), type: question.type, class: question.class)),
+            variables: variables)
     }
 
     /// Writes a section. Returns where an alias leads that is to be followed: the server appends what it finds there.
@@ -43,7 +47,7 @@ struct RecordMaker {
         for template in templates {
             let record: Record?
             do throws(RecordTemplate.Failure) {
-                record = try template.record(for: data)
+                record = try self.record(template, &query)
             } catch {
                 throw Failure(section: section, template: template, reason: error)
             }
@@ -52,5 +56,15 @@ struct RecordMaker {
             if followsAliases, section == .answer, case .cname(let name) = record.data { target = name }
         }
         return target
+    }
+
+    private func record(
+        _ template: RecordTemplate, _ query: inout Query
+    ) throws(RecordTemplate.Failure) -> Record? {
+        guard var data, query.hasMetadata else { return try template.record(for: data) }
+        return try withUnsafeMutablePointer(to: &query) { query throws(RecordTemplate.Failure) in
+            data.metadata = TemplateMetadata(query: query)
+            return try template.record(for: data)
+        }
     }
 }

@@ -5,7 +5,7 @@ import PluginKit
 struct TemplateData: TemplateObject {
     /// The fields that there are.
     static let fields = [
-        "Zone", "Name", "Class", "Type", "Match", "Group", "Message", "Question", "Remote", "Meta", "Regex",
+        "Zone", "Name", "Class", "Type", "Match", "Group", "Message", "Question", "Remote", "Meta", "Var", "Regex",
     ]
 
     let zone: String
@@ -19,6 +19,10 @@ struct TemplateData: TemplateObject {
     let groupNames: [String]
     let remote: IPAddress
     let message: TemplateMessage
+    /// Values of the rule's `var` lines.
+    var variables: [String: TemplateValue] = [:]
+    /// Where metadata comes from, while the template is carried out.
+    var metadata: TemplateMetadata?
 
     func field(_ name: String) -> TemplateValue? {
         switch name {
@@ -29,6 +33,7 @@ struct TemplateData: TemplateObject {
         case "Regex": .text(regex)
         case "Match": .list(matches.map { .text($0) })
         case "Group": .map(groups)
+        case "Var": .map(variables)
         case "Remote": .text("\(remote)")
         case "Question": .object(message.question)
         case "Message": .object(message)
@@ -44,16 +49,24 @@ struct TemplateData: TemplateObject {
         return groups
     }
 
-    /// `.Meta "label"`: there is no metadata without a plugin that collects it.
+    /// `.Meta "label"`: empty where there is no such value, or no metadata.
     func call(_ name: String, _ arguments: [TemplateValue]) throws(TemplateError) -> TemplateValue? {
         guard name == "Meta" else { return nil }
-        guard arguments.count == 1, case .text = arguments[0] else {
+        guard arguments.count == 1, case .text(let label) = arguments[0] else {
             throw TemplateError("wrong number of arguments for Meta: want the name of a label")
         }
-        return .text("")
+        return .text(metadata?.value(label) ?? "")
     }
 
     var written: String { name }
+}
+
+/// The metadata of a query.
+struct TemplateMetadata: @unchecked Sendable {
+    // Guard of `@unchecked Sendable`: it exists only while one template is carried out, on the query's own queue.
+    let query: UnsafeMutablePointer<Query>
+
+    func value(_ label: String) -> String? { MetadataLabel(label).flatMap { query.pointee.metadata($0) } }
 }
 
 /// The request: its header and its question.

@@ -11,6 +11,8 @@ import PluginKit
 /// ```
 /// template CLASS TYPE [ZONE...] {
 ///     match REGEXP...
+///     var NAME EXPRESSION
+///     expr EXPRESSION
 ///     answer RECORD...
 ///     authority RECORD...
 ///     additional RECORD...
@@ -25,6 +27,10 @@ import PluginKit
 /// - ZONE... are the zones that are answered; the default is those of the server block.
 /// - `match` names regular expressions in Go's syntax for the name, which is in lower case and ends with a dot. The
 ///   first that matches counts. Without any, every name matches.
+/// - `var` gives a name to the value of an expression, for later ones and for templates, where it is `.Var.NAME`.
+///   `expr` is a condition; where one is not true, it is as if no regular expression had matched. The language is that
+///   of `view`, with one function more: `group('NAME')` or `group(1)` is what a group of the regular expression took.
+///   Where an expression has no value, the answer is SERVFAIL. One with `#` stands in double quotes.
 /// - `answer`, `authority` and `additional` each take templates of records, which are written as in zone files. A TTL
 ///   that is left out is 3600. A template that comes out empty makes no record.
 /// - `rcode` is the response code; the default is `NOERROR`.
@@ -44,7 +50,7 @@ import PluginKit
 ///   `{{ index .Match 0 }}` the whole match.
 /// - `{{ .Question.Name }}` is the name as the client spelled it, `.Question.Qtype` and `.Question.Qclass` are numbers;
 ///   `.Message.Id`, `.Message.RecursionDesired` and so on are fields of the header.
-/// - `{{ .Meta "LABEL" }}` is a text of metadata; empty, for no plugin collects any yet.
+/// - `{{ .Meta "LABEL" }}` is a text of metadata; empty where there is none.
 /// - `{{ parseInt .Group.x 16 8 }}` reads a number in a base, here 16, that fits so many bits, here 8.
 /// - Of Go's language there are `if`, `with`, `range`, `else`, variables, pipelines, comments and the functions `and`
 ///   `or` `not` `len` `index` `slice` `print` `printf` `println` `eq` `ne` `lt` `le` `gt` `ge`. Write `{{ $x }}` with a
@@ -80,6 +86,13 @@ import PluginKit
 ///         authority "invalid. 60 {{ .Class }} SOA ns.invalid. hostmaster.invalid. (1 60 60 60 60)"
 ///         ederror 21 "there are no such names (RFC 6761)"
 ///     }
+///     template IN A safe.example {
+///         match ^(?P<ip>[0-9]{1,3}(-[0-9]{1,3}){3})[.]safe[.]example[.]$
+///         var ip replace(group('ip'), '-', '.')
+///         expr "any(['10.0.0.0/8', '192.168.0.0/16'], incidr(ip, #))"
+///         answer "{{ .Name }} 60 IN A {{ .Var.ip }}"
+///         fallthrough
+///     }
 ///     template IN AAAA {
 ///         rcode NOERROR
 ///     }
@@ -89,7 +102,8 @@ import PluginKit
 enum TemplateKind: PluginKind {
     static let name = "template"
     private static let options = [
-        "match", "answer", "additional", "authority", "rcode", "ederror", "fallthrough", "upstream",
+        "match", "answer", "additional", "authority", "rcode", "ederror", "fallthrough", "upstream", "var",
+        "expr",
     ]
 
     static func setUp(_ setup: inout Setup) {
@@ -128,6 +142,7 @@ enum TemplateKind: PluginKind {
         let lines = directive.block ?? []
         // Expressions first: templates are held against their groups.
         for line in lines where line.name.text == "match" { readPatterns(line, into: &rule, &setup.diagnostics) }
+        readConditions(lines, into: &rule, &setup)
         for line in lines where line.name.text != "match" { read(line, into: &rule, &setup) }
         return rule
     }
@@ -160,11 +175,7 @@ enum TemplateKind: PluginKind {
         case "rcode": readCode(line, into: &rule, &setup.diagnostics)
         case "ederror": readExtendedError(line, into: &rule, &setup.diagnostics)
         case "fallthrough": rule.fallthroughZones = setup.fallthroughZones(line)
-        case "upstream": break
-        case "var", "expr":
-            setup.diagnostics.error(
-                at: line.name, "the option \(line.name.quoted) of CoreDNS is not built into clusterdns",
-                hint: "'match' with groups and templates with 'if' may do")
+        case "upstream", "var", "expr": break
         default: line.reportUnknownProperty(among: options, &setup.diagnostics)
         }
     }
@@ -203,6 +214,8 @@ enum TemplateKind: PluginKind {
                 diagnostics.warning(
                     at: word, "there is no field '.\(path[0])', and queries will fail",
                     hint: "there are " + TemplateData.fields.dropLast().map { ".\($0)" }.joined(separator: ", "))
+            } else if path[0] == "Var", path.count > 1, !rule.variables.contains(path[1]) {
+                diagnostics.warning(at: word, "there is no 'var \(path[1])'")
             } else if path[0] == "Group", path.count > 1, !rule.groupNames.contains(path[1]) {
                 diagnostics.warning(at: word, "no expression has a group '\(path[1])'")
             }

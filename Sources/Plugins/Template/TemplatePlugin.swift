@@ -1,5 +1,6 @@
 import DNSMessage
 import PluginKit
+import Telemetry
 
 /// Answers with records that are made for each query. To queries that are not for it, it costs no more than looking at
 /// their zone, class and type, in plain memory.
@@ -62,10 +63,23 @@ class TemplatePlugin: QueryHandling, Starting, @unchecked Sendable {
             query.response.explain(.other, "the name matches no expression of its template")
             return .fail(.servFail)
         }
+        var variables: [String: TemplateValue] = [:]
+        if !rule.conditions.isEmpty {
+            switch rule.conditions[query.worker.index].evaluate(match, &query) {
+            case .holds(let values): variables = values
+            case .fails:
+                if rule.fallthroughZones.applies(to: query.question.name) { return nil }
+                query.response.explain(.other, "a condition of the name's template is not true")
+                return .fail(.servFail)
+            case .fault:
+                query.response.explain(.other, "an expression of the name's template has no value")
+                return .fail(.servFail)
+            }
+        }
         counters?.countMatch(&query, rule: index, zone: zone)
         guard rule.responseCode != .servFail else { return .fail(.servFail) }
         do throws(RecordMaker.Failure) {
-            return try write(RecordMaker(rule, match, zone, query), rule, &query)
+            return try write(RecordMaker(rule, match, zone, variables, query), rule, &query)
         } catch {
             counters?.countFailure(error, &query, rule: index, zone: zone)
             return query.fail(PluginKit.Failure(plugin: "", error.reason.text))

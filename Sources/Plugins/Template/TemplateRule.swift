@@ -9,6 +9,10 @@ struct TemplateRule: Sendable {
     var zones = ZoneSet([.root])
     /// The first that matches counts; none at all matches everything.
     var patterns: [GoPattern] = []
+    /// The names of its variables.
+    var variables: [String] = []
+    /// What must hold besides, for each worker; empty for nothing.
+    var conditions: [TemplateConditions] = []
     var answer: [RecordTemplate] = []
     var authority: [RecordTemplate] = []
     var additional: [RecordTemplate] = []
@@ -17,7 +21,7 @@ struct TemplateRule: Sendable {
     var fallthroughZones = Fallthrough.never
 
     /// Whether the answer depends on the question, beyond its class and type.
-    var isDynamic: Bool { !patterns.isEmpty || !hasConstantRecords }
+    var isDynamic: Bool { !patterns.isEmpty || !conditions.isEmpty || !hasConstantRecords }
 
     private var hasConstantRecords: Bool {
         answer.allSatisfy(\.isConstant) && authority.allSatisfy(\.isConstant)

@@ -7,7 +7,9 @@ import PluginKit
 /// queue, but for the limiter, which all workers share.
 final class ConnectionTable {
     unowned let worker: Worker
-    let timeouts: StreamTimeouts
+    /// Set when the server is about to end: a connection is closed behind its next reply.
+    var isDraining = false
+    private let settings: StreamSettings
     let memory = StreamMemory()
     private let heldBytesMax: Int
     private var heldBytes = 0
@@ -18,7 +20,7 @@ final class ConnectionTable {
     init(_ worker: Worker, _ limiter: ConnectionLimiter, _ settings: StreamSettings) {
         self.worker = worker
         self.limiter = limiter
-        timeouts = StreamTimeouts(settings)
+        self.settings = settings
         heldBytesMax = settings.heldBytesMax
         timer = DispatchSource.makeTimerSource(queue: worker.queue)
         timer.setEventHandler { [unowned self] in closeExpired() }
@@ -27,6 +29,9 @@ final class ConnectionTable {
     }
 
     deinit { timer.cancel() }
+
+    /// The time-outs of a listener's connections.
+    func timeouts(_ options: StreamOptions) -> StreamTimeouts { StreamTimeouts(settings, options) }
 
     // MARK: Connections
 
@@ -67,8 +72,10 @@ final class ConnectionTable {
     // MARK: Time
 
     private func startTimer() {
-        let interval = DispatchTimeInterval.nanoseconds(timeouts.checkInterval)
-        let leeway = DispatchTimeInterval.nanoseconds(timeouts.checkInterval / 4)
+        // Shorter than a quarter of what a Corefile can ask for.
+        let nanoseconds = timeouts(StreamOptions()).checkInterval
+        let interval = DispatchTimeInterval.nanoseconds(nanoseconds)
+        let leeway = DispatchTimeInterval.nanoseconds(nanoseconds / 4)
         timer.schedule(deadline: .now() + interval, repeating: interval, leeway: leeway)
     }
 
@@ -104,10 +111,10 @@ struct StreamTimeouts {
     let idle: UInt64
     let write: UInt64
 
-    init(_ settings: StreamSettings) {
-        read = settings.readTimeout.nanoseconds
-        idle = settings.idleTimeout.nanoseconds
-        write = settings.writeTimeout.nanoseconds
+    init(_ settings: StreamSettings, _ options: StreamOptions) {
+        read = (options.readTimeout ?? settings.readTimeout).nanoseconds
+        idle = (options.idleTimeout ?? settings.idleTimeout).nanoseconds
+        write = (options.writeTimeout ?? settings.writeTimeout).nanoseconds
     }
 
     /// Time between two looks at the connections, in nanoseconds.

@@ -31,7 +31,7 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
     /// Input that waits for the rest of its message, or for the client to take what it asked for before.
     private var heldInput = HeldBytes()
     private var heldOutput = HeldBytes()
-    private var hasAnswered = false
+    private var queryCount = 0
     /// Queries that wait for their answer.
     private var owed = 0
     /// Nothing more is read; closed when nothing is owed any more.
@@ -42,7 +42,7 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
         self.client = client
         self.server = server
         self.listener = listener
-        deadline = clinux_monotonic_nanoseconds() + table.timeouts.read
+        deadline = clinux_monotonic_nanoseconds() + listener.timeouts.read
     }
 
     func start(_ socket: WatchedSocket) { self.socket = socket }
@@ -99,10 +99,16 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
             // Empty messages are passed over and keep no connection alive.
             guard length > 0 else { continue }
             isProgress = true
-            hasAnswered = true
+            queryCount += 1
+            if queryCount >= listener.queriesMax { isEnding = true }
             answer(message, router, now, &pending)
         }
+        if isProgress {
+            table.worker.lastQueryAt = now
+            if table.isDraining { isEnding = true }
+        }
         flush(&pending)
+        if isEnding { return finish() }
         hold(input: UnsafeRawBufferPointer(start: input + start, count: count - start))
         setDeadline(now, isProgress)
         updateReading()
@@ -126,7 +132,7 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
 
     private func updateReading() {
         guard let socket else { return }
-        takesInput ? table.worker.resume(socket) : table.worker.pause(socket)
+        takesInput ? socket.setReading(true) : socket.setReading(false)
     }
 
     /// Takes nothing more and closes when the client has all that it is owed (RFC 7766 §6.2.4).
@@ -161,7 +167,7 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
             } else if !heldInput.isEmpty {
                 .restOfMessage
             } else {
-                hasAnswered ? .nextMessage : .firstMessage
+                queryCount > 0 ? .nextMessage : .firstMessage
             }
         guard isProgress || expected != expectation else { return }
         expectation = expected
@@ -170,9 +176,9 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
 
     private func timeout(_ expectation: Expectation) -> UInt64 {
         switch expectation {
-        case .firstMessage, .restOfMessage: table.timeouts.read
-        case .nextMessage, .answer: table.timeouts.idle
-        case .readiness: table.timeouts.write
+        case .firstMessage, .restOfMessage: listener.timeouts.read
+        case .nextMessage, .answer: listener.timeouts.idle
+        case .readiness: listener.timeouts.write
         }
     }
 
@@ -214,13 +220,19 @@ final class TCPConnection: SocketHandler, LateReplyReceiver, TimerHandler {
         guard sent < output.count else { return }
         hold(output: UnsafeRawBufferPointer(rebasing: output[sent...]))
         guard !heldOutput.isEmpty else { return }
-        table.worker.pause(socket)
+        socket.setReading(false)
         socket.whenWritable { [unowned self] in continueOutput() }
+    }
+
+    /// The last reply leaves together with the end, so that a client that goes by turns asks nothing in between.
+    private var sendFlags: Int32 {
+        let isLast = isEnding && owed == 0
+        return Int32(isLast ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL)
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, to socket: WatchedSocket) -> Int? {
         let transfer = Syscall.transfer {
-            CLinux.send(socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            CLinux.send(socket.descriptor, bytes.baseAddress, bytes.count, sendFlags)
         }
         return switch transfer {
         case .done(let count): count

@@ -1,10 +1,11 @@
 import CLinux
 import Dispatch
 import DNSMessage
+import EventLoop
 import PluginKit
 
 /// A worker's listening TCP socket. Owned by the worker's queue.
-final class TCPListener: SocketHandler {
+final class TCPListener: SocketHandler, TimerHandler {
     private let descriptor: Int32
     private let listener: WorkerListener
     private let connections: ConnectionTable
@@ -36,10 +37,9 @@ final class TCPListener: SocketHandler {
     /// Without descriptors or memory the waiting client stays where it is, and the socket would be readable for ever.
     private func pauseIfExhausted(_ error: SystemError) {
         guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.code), let socket else { return }
-        let worker = connections.worker
-        worker.pause(socket)
-        worker.queue.asyncAfter(deadline: .now() + .milliseconds(Limits.acceptPauseMilliseconds)) {
-            worker.resume(socket)
-        }
+        socket.setReading(false)
+        connections.worker.loop.schedule(after: Limits.acceptPauseMilliseconds * 1_000_000, self)
     }
+
+    func onTimer(_ token: TimerToken) { socket?.setReading(true) }
 }

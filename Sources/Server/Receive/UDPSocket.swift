@@ -38,7 +38,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     func retire() {
         guard let socket, !isRetired else { return }
         isRetired = true
-        owed == 0 ? worker.unwatch(socket) : worker.pause(socket)
+        owed == 0 ? worker.unwatch(socket) : socket.setReading(false)
     }
 
     func onReadable() {
@@ -64,6 +64,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     private func answer(_ count: Int) {
         let router = listener.router
         let now = clinux_monotonic_nanoseconds()
+        worker.lastQueryAt = now
         let isShared = fairShare.isNeeded(count)
         if isShared { fairShare.begin(count) { packets.source($0).address } }
         for index in 0..<count {

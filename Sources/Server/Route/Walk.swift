@@ -103,7 +103,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
         stage.pointee.query.udpSize = Query.defaultUDPSize
         stage.pointee.query.begin(stage.pointee.query.question)
         stage.pointee.query.response.begin(stage.pointee.query.question, request: stage.pointee.query.request)
-        let route = router.route(stage.pointee.query.question, stage.pointee.query.request)
+        let route = router.route(&stage.pointee.query)
         switch route {
         case .refuse(let code, let explanation):
             stage.pointee.chain = nil

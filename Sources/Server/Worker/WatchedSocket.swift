@@ -1,77 +1,71 @@
-import CLinux
-import Dispatch
+import EventLoop
+import Glibc
 
-/// A socket with its Dispatch sources; closed once these have let go of it.
-final class WatchedSocket: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: after `init` everything happens on the worker's queue.
+/// A socket in a worker's loop; the worker keeps it until it is closed. Owned by the worker's queue.
+final class WatchedSocket: EventHandler {
     let descriptor: Int32
     let handler: any SocketHandler
-    private(set) var isCancelled = false
+    private(set) var isClosed = false
     private(set) var isReading = true
-    private let readSource: any DispatchSourceRead
-    private var writeSource: (any DispatchSourceWrite)?
-    private let queue: DispatchQueue
-    /// Entered for each descriptor that is open, left when it is closed.
-    private let openSockets: DispatchGroup
-    /// Sources on the descriptor; it is closed when the last one's cancel handler has run.
-    private var sourceCount = 1
+    /// Called once when the peer has taken some of what was written.
+    private var onWritable: (() -> Void)?
+    private let loop: EventLoop
+    private var token: WatchToken?
+    private var interest: Readiness = []
 
-    init(_ descriptor: Int32, _ handler: any SocketHandler, _ queue: DispatchQueue, _ openSockets: DispatchGroup) {
+    init(_ descriptor: Int32, _ handler: any SocketHandler, _ loop: EventLoop) {
         self.descriptor = descriptor
         self.handler = handler
-        self.queue = queue
-        self.openSockets = openSockets
-        openSockets.enter()
-        readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        readSource.setCancelHandler { self.release() }
+        self.loop = loop
+        updateInterest()
     }
 
-    /// Calls back whenever there is something to read.
-    func whenReadable(_ body: @escaping () -> Void) {
-        readSource.setEventHandler { [unowned self] in
-            if !isCancelled { body() }
+    func onReady(_ readiness: Readiness) {
+        if let onWritable, !readiness.isDisjoint(with: [.writing, .broken]) {
+            self.onWritable = nil
+            updateInterest()
+            onWritable()
         }
-        readSource.activate()
+        guard isReading, !isClosed, !readiness.isDisjoint(with: [.reading, .broken]) else { return }
+        handler.onReadable()
     }
 
     /// Calls back, once, when the peer has taken some of what was written.
     func whenWritable(_ body: @escaping () -> Void) {
-        guard writeSource == nil, !isCancelled else { return }
-        let source = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
-        writeSource = source
-        sourceCount += 1
-        source.setCancelHandler { self.release() }
-        source.setEventHandler { [unowned self] in
-            stopWriteSource()
-            if !isCancelled { body() }
-        }
-        source.activate()
+        guard !isClosed else { return }
+        onWritable = body
+        updateInterest()
     }
 
+    /// Whether what the peer sends is taken, or left in the kernel.
     func setReading(_ isReading: Bool) {
-        guard self.isReading != isReading else { return }
+        guard self.isReading != isReading, !isClosed else { return }
         self.isReading = isReading
-        isReading ? readSource.resume() : readSource.suspend()
+        updateInterest()
     }
 
-    /// Lets go; nothing is called back any more.
-    func cancel() {
-        // A suspended source would never run its cancel handler.
-        setReading(true)
-        isCancelled = true
-        stopWriteSource()
-        readSource.cancel()
+    /// Nothing is called back any more.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        if let token { loop.unwatch(token) }
+        token = nil
+        onWritable = nil
+        _ = Glibc.close(descriptor)
     }
 
-    private func stopWriteSource() {
-        writeSource?.cancel()
-        writeSource = nil
-    }
-
-    private func release() {
-        sourceCount -= 1
-        guard sourceCount == 0 else { return }
-        close(descriptor)
-        openSockets.leave()
+    /// What waits for nothing leaves the loop altogether: there it would still tell of errors, again and again.
+    private func updateInterest() {
+        var wanted: Readiness = isReading ? .reading : []
+        if onWritable != nil { wanted.insert(.writing) }
+        guard wanted != interest else { return }
+        interest = wanted
+        switch (token, wanted.isEmpty) {
+        case (let token?, true):
+            loop.unwatch(token)
+            self.token = nil
+        case (let token?, false): loop.change(token, to: wanted)
+        case (nil, _): token = wanted.isEmpty ? nil : loop.watch(descriptor, for: wanted, self)
+        }
     }
 }

@@ -35,15 +35,17 @@ final class WorkerSockets: @unchecked Sendable {
             for listener in listeners {
                 if let known = open[listener.address] {
                     known.listener.router = listener.router
+                    known.listener.timeouts = connections.timeouts(listener.streams)
+                    known.listener.queriesMax = listener.streams.queriesMax ?? .max
                 } else if let sockets = bound.first(where: { $0.address == listener.address }) {
-                    open[listener.address] = watch(sockets, listener.router)
+                    open[listener.address] = watch(sockets, listener)
                 }
             }
         }
     }
 
-    private func watch(_ sockets: BoundSockets, _ router: Router) -> OpenListener {
-        let listener = WorkerListener(sockets.address, router)
+    private func watch(_ sockets: BoundSockets, _ wanted: DNSServer.Listener) -> OpenListener {
+        let listener = WorkerListener(wanted, connections.timeouts(wanted.streams))
         let acceptor = TCPListener(sockets.tcp, listener, connections)
         let tcp = worker.watch(sockets.tcp, acceptor)
         acceptor.start(tcp)
@@ -61,6 +63,16 @@ final class WorkerSockets: @unchecked Sendable {
         listener.udp.handler.onReadable()
         (listener.udp.handler as? UDPSocket)?.retire()
         connections.closeAll(of: listener.listener)
+    }
+
+    /// Closes each connection behind its next reply, so that its client goes elsewhere without losing a query.
+    func drainConnections() { worker.queue.sync { connections.isDraining = true } }
+
+    /// How busy the worker is.
+    var activity: DNSServer.Activity {
+        worker.queue.sync {
+            DNSServer.Activity(lastQueryAt: worker.lastQueryAt, waitingCount: worker.walks.parkedCount)
+        }
     }
 
     /// The loop of the worker's queue.

@@ -73,7 +73,10 @@ import Testing
     }
 
     static let failures: [(String, String?, [String])] = [
-        ("mistakes", "example {\n    whoamy\n}\nbind {\n    chaos two\n}\n", ["[ERROR] Corefile:2:5: error: "]),
+        (
+            "mistakes", "example {\n    whoamy\n}\nbind {\n    chaos two\n}\n",
+            ["[ERROR] Restart failed: Corefile:2:5: error: "]
+        ),
         (
             "a foreign address", "bind {\n    bind 192.0.2.1\n    chaos two\n}\n",
             ["[ERROR] Restart failed", "cannot assign requested address"]

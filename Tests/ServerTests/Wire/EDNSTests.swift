@@ -37,7 +37,7 @@ import Testing
         ("web.example. A flags=0x4000", "size=1232"),
         ("small.example. A bufsize=4096", "size=512"),
         // Neither cookies without a server's half, nor any other option, come back as they were sent.
-        ("web.example. A option=10:0102030405060708 padding=10 option=8:000118000a0000", "size=1232"),
+        ("web.example. A option=65001:0102030405060708 padding=10 option=8:000118000a0000", "size=1232"),
         ("nothing.example. A +do", "size=1232 do"),
         ("web.example. A version=1", "size=1232"),
         ("web.example. A version=255 +do", "size=1232"),

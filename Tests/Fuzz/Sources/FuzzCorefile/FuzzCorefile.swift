@@ -1,10 +1,10 @@
 import Corefile
 import Glibc
+public import Harness
 
 /// The parser must survive every text, and what it accepts without an error must be whole.
 /// An input is the main file; further files, named 1, 2 and so on, follow after zero bytes.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzCorefile(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+private func fuzzCorefile(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = UnsafeBufferPointer(start: start, count: count)
     let parts = bytes.split(separator: 0, maxSplits: 8, omittingEmptySubsequences: false).map(Array.init)
     var (corefile, diagnostics) = Corefile.parse(
@@ -64,19 +64,5 @@ private struct NumberedFiles: FileSource {
     }
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-    _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
-) -> CInt
-
-/// SwiftPM renames `main` of an executable target to this, and libFuzzer's own `main` is not linked.
 @_cdecl("FuzzCorefile_main")
-public func fuzzMain(
-    _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-) -> CInt {
-    var count = count
-    var arguments = arguments
-    return runDriver(&count, &arguments, fuzzCorefile)
-}
+public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzCorefile) }

@@ -1,12 +1,12 @@
 import ClusterIndex
 import Glibc
+public import Harness
 
 @testable import Manifests
 @testable import YAML
 
 /// The reader must survive every text, keep its bounds, and hand on only objects that keep their rules.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzManifests(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+private func fuzzManifests(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     checkChunks(bytes)
     var objects: [ClusterObject] = []
@@ -64,19 +64,5 @@ private func transcript(_ bytes: [UInt8], chunk: Int) -> Transcript {
     return result
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-    _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
-) -> CInt
-
-/// SwiftPM renames `main` of an executable target to this, and libFuzzer's own `main` is not linked.
 @_cdecl("FuzzManifests_main")
-public func fuzzMain(
-    _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-) -> CInt {
-    var count = count
-    var arguments = arguments
-    return runDriver(&count, &arguments, fuzzManifests)
-}
+public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzManifests) }

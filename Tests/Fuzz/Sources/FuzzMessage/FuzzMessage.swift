@@ -1,8 +1,8 @@
 import DNSMessage
+public import Harness
 
 /// The reader must survive every packet, and what it accepts must come back from our writer as it was.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzMessage(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+private func fuzzMessage(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
     var scratch = NameScratch()
     readNames(bytes, &scratch)
@@ -115,19 +115,5 @@ private func spelling(_ message: Message) -> [[UInt8]] {
     message.questions.map(\.name.wire) + (message.answer + message.authority + message.additional).map(\.name.wire)
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-    _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
-) -> CInt
-
-/// SwiftPM renames `main` of an executable target to this, and libFuzzer's own `main` is not linked.
 @_cdecl("FuzzMessage_main")
-public func fuzzMain(
-    _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-) -> CInt {
-    var count = count
-    var arguments = arguments
-    return runDriver(&count, &arguments, fuzzMessage)
-}
+public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzMessage) }

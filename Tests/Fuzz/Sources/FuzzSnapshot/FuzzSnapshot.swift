@@ -1,10 +1,10 @@
 import ClusterIndex
+public import Harness
 
 @testable import KubernetesWatch
 
 /// The reader must survive all bytes, and take only what the writer writes.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzSnapshot(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+private func fuzzSnapshot(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     checkRecord(bytes)
     _ = objects(bytes)
@@ -65,19 +65,5 @@ private func objects(_ bytes: [UInt8]) -> (objects: [ClusterObject], cause: Snap
     }
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-    _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
-) -> CInt
-
-/// SwiftPM renames `main` of an executable target to this, and libFuzzer's own `main` is not linked.
 @_cdecl("FuzzSnapshot_main")
-public func fuzzMain(
-    _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-) -> CInt {
-    var count = count
-    var arguments = arguments
-    return runDriver(&count, &arguments, fuzzSnapshot)
-}
+public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzSnapshot) }

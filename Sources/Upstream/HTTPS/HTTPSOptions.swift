@@ -27,6 +27,7 @@ public struct HTTPSOptions: Hashable, Sendable {
         let rest = url.dropFirst(prefix.count)
         let path = rest.firstIndex(of: "/").map { rest[$0...] } ?? ""
         guard !rest.hasPrefix("/") else { throw UpstreamMistake("'\(url)' has no host") }
+        if tls != TLSOptions() { _ = try TLSContext(tls) }
         self.url = path.isEmpty ? url + "/dns-query" : path == "/" ? url + "dns-query" : url
         self.tls = tls
         self.method = method

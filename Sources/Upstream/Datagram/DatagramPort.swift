@@ -1,0 +1,232 @@
+import CLinux
+import DNSMessage
+import EventLoop
+import Glibc
+
+/// Room for one query over UDP: its socket, its bytes and who waits for the reply. Used again and again.
+final class DatagramPort {
+    let index: Int
+    private let numbers: ExchangeNumbers
+    private var uses: UInt64 = 0
+    private(set) var token: ExchangeToken
+    /// The client while a query is under way, which so lives as long as that.
+    private var client: DatagramClient?
+    private var handler: (any ExchangeHandler)?
+    private(set) var deadline: UInt64 = 0
+    private var sentTime: UInt64 = 0
+    private var takesTruncated = false
+    /// Packets that were not the reply.
+    private(set) var mismatches = 0
+    /// The same query over TCP.
+    var streamToken: ExchangeToken?
+
+    // Links of `DeadlineList`.
+    var earlier = DeadlineList.none
+    var later = DeadlineList.none
+    var isListed = false
+
+    private var descriptor: Int32 = -1
+    private var watch: WatchToken?
+    private var isConnected = false
+
+    /// The name as it was asked for, then the query as it is sent.
+    private var memory: UnsafeMutableRawPointer
+    private var capacity = Limits.usualQueryLength
+    private var queryLength = 0
+    private var question: QuestionSection?
+    private static let nameRoom = 256
+
+    init(index: Int, _ numbers: ExchangeNumbers) {
+        self.index = index
+        self.numbers = numbers
+        token = numbers.token(UInt64(index))
+        memory = .allocate(byteCount: Self.nameRoom + Limits.usualQueryLength, alignment: 8)
+    }
+
+    deinit { memory.deallocate() }
+
+    // MARK: Numbers
+
+    /// Bits of a token's number below those that count the uses.
+    private static let indexBits: UInt64 = 12
+    /// Marks exchanges that never got a port.
+    static let lateMark: UInt64 = 1 << 39
+
+    static func index(_ local: UInt64) -> Int { Int(local & (1 << indexBits - 1)) }
+
+    private func renewToken() {
+        uses = (uses &+ 1) & (Self.lateMark >> Self.indexBits - 1)
+        token = numbers.token(uses << Self.indexBits | UInt64(index))
+    }
+
+    // MARK: Query
+
+    private var spelledName: UnsafeMutableRawPointer { memory }
+    private var sent: UnsafeMutableRawPointer { memory + Self.nameRoom }
+
+    var query: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: sent, count: queryLength) }
+
+    /// Copies a query, with an id of its own, and mixes the case of its name.
+    func load(
+        _ message: UnsafeRawBufferPointer, _ question: QuestionSection, _ random: RandomBytes, mixesCase: Bool
+    ) {
+        if message.count > capacity {
+            memory.deallocate()
+            memory = .allocate(byteCount: Self.nameRoom + message.count, alignment: 8)
+            capacity = message.count
+        }
+        self.question = question
+        queryLength = message.count
+        guard let base = message.baseAddress else { return }
+        sent.copyMemory(from: base, byteCount: message.count)
+        spelledName.copyMemory(from: base + QuestionSection.start, byteCount: question.nameLength)
+        sent.storeBigEndian(random.nextID(), at: 0)
+        if mixesCase { question.mixCase(sent, random) }
+    }
+
+    /// Writes the name as it was asked for.
+    func restoreQuery() {
+        guard let question else { return }
+        (sent + QuestionSection.start).copyMemory(from: spelledName, byteCount: question.nameLength)
+    }
+
+    /// Sends the query from a new port; tells why not.
+    func send(_ client: DatagramClient) -> ExchangeFailure? {
+        if descriptor < 0, let failure = open(client) { return failure }
+        let connected = Syscall.connect(descriptor, to: client.peer)
+        guard connected == 0 else { return DatagramPort.failure(-connected) }
+        isConnected = true
+        var count = Syscall.send(descriptor, query)
+        // An error of the query before is told once.
+        if count == Int(-ECONNREFUSED) { count = Syscall.send(descriptor, query) }
+        return count == queryLength ? nil : DatagramPort.failure(count < 0 ? Int32(-count) : EMSGSIZE)
+    }
+
+    private func open(_ client: DatagramClient) -> ExchangeFailure? {
+        let opened = Syscall.open(SOCK_DGRAM, to: client.peer, from: client.source)
+        guard opened >= 0 else { return DatagramPort.failure(-opened) }
+        descriptor = opened
+        watch = client.loop.watch(opened, for: .reading, self)
+        if watch != nil { return nil }
+        closeSocket(client.loop)
+        return .saturated
+    }
+
+    private static func failure(_ code: Int32) -> ExchangeFailure {
+        switch code {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EADDRINUSE: .saturated
+        default: .unreachable(code)
+        }
+    }
+
+    // MARK: Exchange
+
+    var isBusy: Bool { handler != nil }
+
+    func begin(
+        _ client: DatagramClient, _ handler: any ExchangeHandler, deadline: UInt64, now: UInt64, takesTruncated: Bool
+    ) {
+        renewToken()
+        self.client = client
+        self.handler = handler
+        self.deadline = deadline
+        self.takesTruncated = takesTruncated
+        sentTime = now
+        mismatches = 0
+    }
+
+    /// Forgets the exchange; tells who waited for it.
+    func finish() -> (any ExchangeHandler)? {
+        defer { (client, handler, streamToken) = (nil, nil, nil) }
+        return handler
+    }
+
+    // MARK: Socket
+
+    var hasSocket: Bool { descriptor >= 0 }
+
+    /// Gives the port back, so that nothing that comes late finds it.
+    func disconnect() -> Bool {
+        guard isConnected, descriptor >= 0 else { return true }
+        isConnected = false
+        return Syscall.disconnect(descriptor)
+    }
+
+    func closeSocket(_ loop: EventLoop) {
+        guard descriptor >= 0 else { return }
+        if let watch { loop.unwatch(watch) }
+        Syscall.close(descriptor)
+        (descriptor, watch, isConnected) = (-1, nil, false)
+    }
+}
+
+extension DatagramPort: EventHandler {
+    func onReady(_ readiness: Readiness) {
+        guard let client, isConnected else { return drain() }
+        for _ in 0..<Limits.packetsPerTurn {
+            let count = Syscall.receive(descriptor, client.buffer)
+            guard count >= 0 else {
+                let code = Int32(-count)
+                if code != EAGAIN { end(client, .unreachable(code)) }
+                return
+            }
+            guard take(UnsafeMutableRawBufferPointer(rebasing: client.buffer[..<count]), client) == .waits else {
+                return
+            }
+        }
+    }
+
+    /// What came between two queries; nobody waits for it.
+    private func drain() {
+        var byte: UInt8 = 0
+        for _ in 0..<Limits.packetsPerTurn where descriptor >= 0 {
+            guard withUnsafeMutableBytes(of: &byte, { Syscall.receive(descriptor, $0) }) >= 0 else { return }
+        }
+    }
+
+    /// TC in the third byte of a header.
+    private static let truncatedBit: UInt8 = 0x02
+
+    private enum Progress { case waits, over }
+
+    private func take(_ packet: UnsafeMutableRawBufferPointer, _ client: DatagramClient) -> Progress {
+        guard let question else { return .over }
+        switch question.match(UnsafeRawBufferPointer(packet), query: sent) {
+        case .reply:
+            if !client.hasProvenCase, question.hasUpperCase(sent) { client.noteRightCase() }
+            let isTruncated = packet[2] & DatagramPort.truncatedBit != 0
+            if isTruncated, !takesTruncated { client.askOverStream(self) } else { deliver(packet, question, client) }
+            return .over
+        case .bareRefusal:
+            let whole = question.completed(UnsafeRawBufferPointer(packet), spelled: spelledName, sent: sent)
+            whole.withUnsafeBytes { finish(with: $0, client) }
+            return .over
+        case .otherCase:
+            mismatches += 1
+            guard client.noteOtherCase() || mismatches >= Limits.mismatchesMax else { return .waits }
+        case .none:
+            mismatches += 1
+            // Somebody guesses. Over TCP there is nothing to guess.
+            guard mismatches >= Limits.mismatchesMax else { return .waits }
+        }
+        client.askOverStream(self)
+        return .over
+    }
+
+    private func deliver(
+        _ packet: UnsafeMutableRawBufferPointer, _ question: QuestionSection, _ client: DatagramClient
+    ) {
+        question.restore(packet, spelled: spelledName, sent: sent)
+        finish(with: UnsafeRawBufferPointer(packet), client)
+    }
+
+    private func finish(with reply: UnsafeRawBufferPointer, _ client: DatagramClient) {
+        let (own, roundTrip) = (token, EventLoop.now &- sentTime)
+        client.end(self)?.onReply(own, reply, .udp, roundTrip: roundTrip)
+    }
+
+    private func end(_ client: DatagramClient, _ failure: ExchangeFailure) {
+        let own = token
+        client.end(self)?.onFailure(own, failure)
+    }
+}
