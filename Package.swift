@@ -84,8 +84,10 @@ let package = Package(
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
                 "AdminHTTP",
-                "Files", "Ldns", "Upstream", "Zone",
+                "Ldns", "Upstream",
                 "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
+                "Files", "Ldns", "Upstream", "Zone",
+                "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
@@ -136,8 +138,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Locking", "Upstream",
-                "Patterns", "TestSupport",
+                "EventLoop", "Locking", "Patterns", "Upstream", "TestSupport",
             ]),
         tests(
             "ServerTests",
