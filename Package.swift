@@ -115,7 +115,7 @@ let package = Package(
             path: "Tests/TestAPIServer", swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
-        tests("ZoneTests", ["Zone", "DNSMessage", "Ldns"]),
+        tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
@@ -138,7 +138,9 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
+                "EventLoop", "Locking", "Upstream",
                 "TestSupport",
+                "Patterns", "TestSupport",
             ]),
         tests(
             "ServerTests",

@@ -200,7 +200,7 @@ extension ExpressionParser {
             + Builtin.allCases.map { "\($0.rawValue)()" } + Iteration.allCases.map { "\($0.rawValue)()" }
         let close = names.map { ($0, distance(word, $0.hasSuffix("()") ? String($0.dropLast(2)) : $0)) }
             .min { $0.1 < $1.1 }
-        guard let close, close.1 <= max(1, word.count / 3) else { return nil }
+        guard let close, close.1 <= max(1, word.count / 2) else { return nil }
         return "did you mean '\(close.0)'?"
     }
 

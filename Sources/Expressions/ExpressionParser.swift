@@ -70,8 +70,8 @@ struct ExpressionParser {
 
     func described(_ token: ExpressionToken) -> String {
         switch token.kind {
-        case .integer(let value): "\(value)"
-        case .float(let value): "\(value)"
+        case .integer(let value): "'\(value)'"
+        case .float(let value): "'\(value)'"
         case .text(let text): "'\(text)'"
         case .word(let word): "'\(word)'"
         case .sign(let sign): "'\(sign)'"
@@ -94,8 +94,7 @@ struct ExpressionParser {
         depth += 1
         defer { depth -= 1 }
         if token.kind == .word("let") { return try binding() }
-        var part = try operation(0)
-        while take("|") { part = try piped(part) }
+        let part = try operation(0)
         guard take("?") else { return part }
         try check(part, .boolean, "the condition of '?'")
         let then = try expression()
@@ -138,6 +137,10 @@ struct ExpressionParser {
     mutating func operation(_ precedence: Int) throws(ExpressionError) -> Part {
         var left = try unary()
         while true {
+            if precedence == 0, take("|") {
+                left = try piped(left)
+                continue
+            }
             let isNegated = token.kind == .word("not") && BinaryOperator(following)?.canBeNegated == true
             guard let sign = BinaryOperator(isNegated ? following : token), sign.precedence >= precedence else {
                 return left

@@ -113,6 +113,7 @@ public final class Chain: Sendable {
         } else {
             query.response.reset(.servFail)
             query.response.explain(.other, "no plugin of the server block answered")
+            query.response.isTransient = true
             query.failure = query.failure ?? Failure(plugin: "", Chain.unanswered)
         }
         return .reply

@@ -118,6 +118,7 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
             if !query.isBackground { counters.pointee.stale.add(by: query.worker) }
             return
         }
+        defer { hideAuthenticData(&query) }
         let answerClass = AnswerClass(query)
         let ttl = fit(&query, answerClass)
         guard let kind = storable(query, answerClass), ttl > 0 else { return }
@@ -133,6 +134,15 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         if separate, kind == .success { table.remove(self.key(query, table, denial: true)) }
         if evicted.success > 0 { counters.pointee.evictions.add(UInt64(evicted.success), by: query.worker) }
         if evicted.denial > 0 { counters.pointee.denialEvictions.add(UInt64(evicted.denial), by: query.worker) }
+    }
+
+    /// AD is for who asks for it (RFC 6840 §5.8).
+    @inline(__always)
+    private func hideAuthenticData(_ query: inout Query) {
+        guard query.response.flags.authenticData, !query.request.flags.authenticData,
+            query.request.edns?.dnssecOK != true
+        else { return }
+        query.response.flags.authenticData = false
     }
 
     /// Gives all records the TTL that this cache allows, and returns it; 0 stays 0.
@@ -167,11 +177,9 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         }
     }
 
-    /// Whether a failure is one of whoever was asked for the name, and none of this server.
+    /// Whether a failure is one of whoever was asked for the name: who fails for other reasons names none.
     private func isFailureOfName(_ query: borrowing Query) -> Bool {
-        guard query.responder == nil else { return true }
-        guard let failure = query.failure else { return false }
-        return !failure.plugin.isEmpty
+        query.responder != nil || query.failure != nil
     }
 }
 
@@ -288,12 +296,8 @@ extension CachePlugin {
         query.response.responseCode = ResponseCode(rawValue: flags & 15)
         query.response.flags.rawValue |=
             flags & (HeaderFlags.authoritativeBit | HeaderFlags.recursionAvailableBit)
-        // RFC 6840 §5.8: AD is for who asks for it.
-        if flags & HeaderFlags.authenticDataBit != 0,
-            query.request.flags.authenticData || query.request.edns?.dnssecOK == true
-        {
-            query.response.flags.authenticData = true
-        }
+        if flags & HeaderFlags.authenticDataBit != 0 { query.response.flags.authenticData = true }
+        hideAuthenticData(&query)
         if head.pointee.kind == .failure { query.response.explain(.cachedError, "") }
     }
 

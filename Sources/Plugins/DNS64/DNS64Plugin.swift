@@ -106,10 +106,10 @@ final class DNS64Note {
         }
         query.question = question
         // The records are of our making: nobody has signed them or answers for them.
-        query.response.flags.isAuthoritative = false
+        let isTruncated = wasTruncated || query.response.flags.isTruncated
+        if query.response.responseCode == .noError { query.response.repeatFlags(of: query.request) }
         query.response.flags.authenticData = false
-        if query.response.responseCode == .noError { query.response.flags.recursionAvailable = false }
-        if wasTruncated { query.response.flags.isTruncated = true }
+        query.response.flags.isTruncated = isTruncated
     }
 
     private func write(

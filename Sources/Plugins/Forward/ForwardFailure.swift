@@ -61,10 +61,19 @@ enum ForwardFailure: Sendable {
         }
     }
 
+    /// Whether it is about this server's state of the moment and not about the name, so that no cache keeps it.
+    private var isTransient: Bool {
+        switch self {
+        case .tooMany, .crowded, .notRunning, .exchange(.saturated, _, _), .exchange(.closed, _, _): true
+        case .exchange, .malformed, .late, .allDown, .quarantined: false
+        }
+    }
+
     /// SERVFAIL with the reason, for the client and for the log.
     func fail(_ query: inout Query) -> Verdict {
         var text = self.text
         text.withUTF8 { query.response.explain(explanation, UnsafeRawBufferPointer($0)) }
+        query.response.isTransient = isTransient
         return query.fail(Failure(plugin: "", text))
     }
 }

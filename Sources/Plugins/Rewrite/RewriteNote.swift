@@ -13,7 +13,6 @@ final class RewriteNote {
     private let question: QuestionView
     private var memory = NameScratch()
     private var scratch = NameScratch()
-    private let originalName: String
     private let originalEDNS: RequestEDNS?
     private var changesOptions = false
     /// Options of the request as rules made them, freed at the end.
@@ -32,7 +31,6 @@ final class RewriteNote {
         let asked = query.question
         question = QuestionView(
             name: memory.read(copying: asked.name.spelled), type: asked.type, class: asked.class)
-        originalName = NameText.text(wire: asked.name.folded)
         originalEDNS = query.request.edns
     }
 
@@ -162,10 +160,9 @@ final class RewriteNote {
         return record
     }
 
-    /// A name that no rule is about, or that would be illegal, stays; the client's own is spelled as by the client.
+    /// A name that no rule is about, or that would be illegal, stays; others are in lower case, as CoreDNS's are.
     private func mapped(_ name: Name, _ mapping: NameMapping) -> Name {
         guard let text = mapping.apply(name.folded.description) else { return name }
-        if text == originalName { return Name(question.name) }
         return (try? Name(text)) ?? name
     }
 }

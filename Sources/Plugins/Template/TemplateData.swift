@@ -20,7 +20,7 @@ struct TemplateData: TemplateObject {
     let remote: IPAddress
     let message: TemplateMessage
     /// Values of the rule's `var` lines.
-    let variables: [String: TemplateValue]
+    var variables: [String: TemplateValue] = [:]
     /// Where metadata comes from, while the template is carried out.
     var metadata: TemplateMetadata?
 

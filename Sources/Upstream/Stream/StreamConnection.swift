@@ -215,7 +215,7 @@ extension StreamConnection: EventHandler {
             let count = Syscall.receive(descriptor, client.readBuffer)
             guard count > 0 else {
                 if count == Int(-EAGAIN) { return }
-                return end(count == 0 ? ended : StreamConnection.failure(Int32(-count)))
+                return end(reasonOfEnd(Int32(-count)))
             }
             lastReceived = EventLoop.now
             let bytes = UnsafeMutableRawBufferPointer(rebasing: client.readBuffer[..<count])
@@ -223,8 +223,12 @@ extension StreamConnection: EventHandler {
         }
     }
 
-    private var ended: ExchangeFailure {
-        state == .handshaking ? .tls("the server closes the connection during the handshake") : .disconnected
+    private func reasonOfEnd(_ code: Int32) -> ExchangeFailure {
+        switch code == 0 ? .disconnected : StreamConnection.failure(code) {
+        case .disconnected where state == .handshaking:
+            .tls("the server closes the connection during the handshake")
+        case let reason: reason
+        }
     }
 
     private func decrypt(

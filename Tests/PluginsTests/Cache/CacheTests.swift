@@ -159,7 +159,7 @@ struct CacheTests {
         let block = try CachedBlock("cache")
         block.upstream.script(
             "a.example",
-            Answer(answer: ["a.example. 30 IN A 10.0.0.1", "a.example. 30 IN RRSIG \\# \(data.count / 2) \(data)"]))
+            Answer(answer: ["a.example. 30 IN A 10.0.0.1", "a.example. 30 IN RRSIG \(data)"]))
         for _ in 0..<2 { _ = try block.ask(TestQuery("a.example", .a, edns: .init(dnssecOK: true))) }
         #expect(block.upstream.count == asked)
     }
@@ -268,8 +268,8 @@ struct CacheTests {
         for name in ["a.example", "nx.example", "a.example", "a.example", "nx.example"] as [Name] {
             _ = try block.ask(name, .a)
         }
-        let labels = #"server="dns://:53",zones="example.,other.test.",view="""#
-        let typed = #"server="dns://:53",type="TYPE",zones="example.,other.test.",view="""#
+        let labels = #"server="dns://:53",view="",zones="example.,other.test.""#
+        let typed = #"server="dns://:53",type="TYPE",view="",zones="example.,other.test.""#
         let lines = String(decoding: block.metrics.exposition(), as: UTF8.self).split(separator: "\n")
             .filter { $0.hasPrefix("coredns_cache") }.map(String.init)
         #expect(

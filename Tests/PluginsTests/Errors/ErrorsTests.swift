@@ -44,6 +44,24 @@ struct ErrorsTests {
         #expect(block.finish() == ["[ERROR] plugin/errors: 2 x.test. AAAA: plugin/kubernetes: no next plugin found"])
     }
 
+    @Test(
+        "writes so many lines of a kind, whatever names and ports they tell, and counts the rest",
+        arguments: [("errors", 20), ("errors {\nlimit 3\n}", 3), ("errors {\nlimit 0\n}", 50)])
+    func limits(lines: String, expected: Int) throws {
+        let texts = Dictionary(
+            uniqueKeysWithValues: (0..<50).map {
+                ("n\($0).test.", "read udp 127.0.0.1:\(40_000 + $0)->127.0.0.1:5409: read: connection refused")
+            })
+        let block = try RunningBlock(lines, answering: Failing(texts))
+        for index in 0..<50 { block.ask(TestQuery(Name(stringLiteral: "n\(index).test"), .a)) }
+        let written = block.finish()
+        #expect(written.count { $0.hasSuffix("connection refused") } == expected)
+        let summary =
+            "[ERROR] plugin/errors: read udp 127.0.0.1:#->127.0.0.1:#: read: connection refused: … "
+            + "\(50 - expected) more in the last 10s"
+        #expect(written.contains(summary) == (expected < 50))
+    }
+
     @Test("counts errors that are alike, and tells their number at the end of the time and of the process")
     func consolidates() async throws {
         let block = try RunningBlock(

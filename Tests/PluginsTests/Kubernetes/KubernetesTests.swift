@@ -133,6 +133,24 @@ struct KubernetesTests {
         #expect(reply.message.answer.first?.data == address.flatMap { IPAddress($0) }.map { .a($0) })
     }
 
+    @Test("names that do not exist are counted by why")
+    func countsNameErrors() throws {
+        let (server, file) = try KubernetesTests.server("fallthrough fall.svc.cluster.local")
+        for name in ["x.shop.svc", "x.nope.svc", "y.nope.svc", "idle.back.svc", "com", "x.fall.svc"] {
+            _ = try server.ask(QueryText("\(name).cluster.local. A"))
+        }
+        let metrics = String(decoding: server.metrics.exposition(), as: UTF8.self)
+        let counted = metrics.split(separator: "\n").filter { $0.hasPrefix("clusterdns_kubernetes_nxdomain_total{") }
+        #expect(
+            counted == [
+                "clusterdns_kubernetes_nxdomain_total{reason=\"bad_name\"} 1",
+                "clusterdns_kubernetes_nxdomain_total{reason=\"no_ready_endpoint\"} 1",
+                "clusterdns_kubernetes_nxdomain_total{reason=\"no_such_namespace\"} 2",
+                "clusterdns_kubernetes_nxdomain_total{reason=\"no_such_service\"} 1",
+            ])
+        withExtendedLifetime(file) {}
+    }
+
     @Test("the TTL of denials is that of answers unless it is set apart")
     func negativeTTL() throws {
         for (option, ttl) in [("", 30), ("negative_ttl 2", 2)] as [(String, UInt32)] {

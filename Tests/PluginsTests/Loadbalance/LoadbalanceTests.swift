@@ -134,7 +134,14 @@ struct LoadbalanceTests {
         "reports what is no policy and no network",
         arguments: [
             ("loadbalance fastest", ["2:13 error: unknown policy: fastest"]),
-            ("loadbalance weighted weights", ["2:13 error: the policy 'weighted' is not built into clusterdns"]),
+            ("loadbalance weighted", ["2:13 error: missing weight file argument"]),
+            (
+                "loadbalance weighted a {\nreload x\nreload -1s\nprefer x\nrelaod 1s\n}",
+                [
+                    "3:8 error: time: invalid duration \"x\"", "4:8 error: the duration must not be negative",
+                    "5:8 error: invalid CIDR 'x'", "6:1 error: unknown property 'relaod'",
+                ]
+            ),
             (
                 "loadbalance round_robin 2",
                 ["2:25 error: Wrong argument count or unexpected line ending after '2'"]

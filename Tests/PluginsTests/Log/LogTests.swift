@@ -132,6 +132,32 @@ struct LogTests {
         #expect(lines == (asked.line.map { ["[INFO] \($0)"] } ?? []))
     }
 
+    @Test("writes an object of JSON a line when that is wanted, with metadata")
+    func json() throws {
+        let block = try RunningBlock(
+            "metadata\nview main\nlog {\nformat json view/name no/such\nclass success\n}", answering: CannedAnswer())
+        var query = TestQuery("a\\\"b.test", .txt)
+        query.id = 77
+        block.ask(query)
+        let line = try #require(block.finish().last)
+        let duration = line.firstMatch(of: #/"duration":"([0-9.]+s)"/#)?.1 ?? "none"
+        #expect(
+            line.replacing(duration, with: "D") == #"{"remote":"127.0.0.1","port":5600,"local":"[::]","proto":"udp","#
+                + #""id":77,"opcode":0,"type":"TXT","class":"IN","name":"a\\\"b.test.","size":33,"do":false,"#
+                + #""bufsize":1232,"rcode":"NOERROR","rflags":"qr,aa,rd","rsize":26,"duration":"D","#
+                + #""view/name":"main","no/such":"-"}"#)
+    }
+
+    @Test(
+        "reports formats that are none",
+        arguments: [
+            ("log {\nformat xml\n}", "3:8 error: unknown format 'xml'"),
+            ("log {\nformat json x\n}", "3:13 error: 'x' is no label of metadata"),
+        ])
+    func wrongFormats(lines: String, mistake: String) {
+        #expect(TestBlock.mistakes(lines) == [mistake])
+    }
+
     @Test("tells IPv6 addresses in brackets, the size that TCP takes, and every flag")
     func overTCP() throws {
         let flags = HeaderFlags.authoritativeBit | HeaderFlags.truncatedBit | HeaderFlags.authenticDataBit

@@ -53,6 +53,36 @@ final class RunningBlock {
         }
     }
 
+    /// The records that a query is answered with, in their order.
+    func reply(_ asked: TestQuery) -> [String] {
+        var answer: [String] = []
+        run(asked, size: 33, worker: 0) { query in
+            query.site = 1
+            let outcome = chain.run(&query)
+            answer = (try? TestReply(finishing: &query, outcome))?.answer ?? []
+        }
+        return answer
+    /// The reply to a query, finished as the server does; aliases are not followed.
+    func reply(to asked: TestQuery) throws -> TestReply {
+        var result: Result<TestReply, any Error>?
+        run(asked, size: 33, worker: 0) { query in
+            query.site = 1
+            let outcome = chain.run(&query)
+            do { result = .success(try TestReply(finishing: &query, outcome)) } catch { result = .failure(error) }
+        }
+        guard let result else { preconditionFailure("the body has run") }
+        return try result.get()
+    }
+
+    /// Waits, with more patience than it should need.
+    static func wait(_ condition: () throws -> Bool) rethrows -> Bool {
+        for _ in 0..<6_000 {
+            if try condition() { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
     /// Shows a query that no block took to whoever counts those.
     func refuse(_ asked: TestQuery, _ code: ResponseCode) {
         run(asked, size: 33, worker: 0) { query in

@@ -10,14 +10,17 @@ import Telemetry
 struct TestBlock {
     let chain: Chain
     let options: BlockOptions
+    /// What a server starts and stops.
+    let parts: [any AnyObject & Sendable]
 
     /// The block `. { lines }` in front of a plugin that gives a canned answer.
     init(
-        _ lines: String, answering: CannedAnswer? = nil, metrics: MetricsRegistry = MetricsRegistry(workers: 1)
+        _ lines: String, answering: (any Plugin)? = nil, metrics: MetricsRegistry = MetricsRegistry(workers: 1)
     ) throws {
         let (configuration, diagnostics) = load(". {\n\(lines)\n}\n", metrics)
         guard let block = configuration?.blocks.first else { throw SetupFailure(lines: diagnostics.rendered()) }
         options = block.options
+        parts = block.parts.map(\.part)
         let canned = answering.map { [Chain.Link($0, position: Registry.kinds.count)] } ?? []
         chain = Chain(block.chain.links + canned)
     }

@@ -240,8 +240,6 @@ struct TemplateTests {
                     "7:7 error: unknown rcode NOPE",
                     "8:9 error: the extended error must be in range [0, 65535]: 70000",
                     "9:1 error: Wrong argument count or unexpected line ending after 'ederror'",
-                    "10:1 error: the option 'var' of CoreDNS is not built into clusterdns",
-                    "11:1 error: the option 'expr' of CoreDNS is not built into clusterdns",
                     "12:1 error: unknown property 'anwser'",
                     "13:1 error: Wrong argument count or unexpected line ending after 'rcode'",
                 ]

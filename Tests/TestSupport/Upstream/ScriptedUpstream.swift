@@ -59,7 +59,7 @@ public final class ScriptedUpstream: Sendable {
     /// Connections so far.
     public var connectionCount: Int { state.connectionCount }
 
-    private static func open(_ kind: __socket_type, _ address: SocketAddress) throws -> Int32 {
+    static func open(_ kind: __socket_type, _ address: SocketAddress) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ClientError("socket") }
         var yes: Int32 = 1

@@ -19,10 +19,14 @@ public final class TLSAcceptor: @unchecked Sendable {
     }
 
     private let context: OpaquePointer
+    private let refuses: Bool
     private let done = Lock<[Handshake]>([])
 
-    /// A server with a certificate; of TLS 1.2 at most, if told so.
-    public init(_ pair: CertificateAuthority.Pair, isOld: Bool = false, clientAuthority: [UInt8]? = nil) throws {
+    /// A server with a certificate; of TLS 1.2 at most, if told so, or one that closes each connection.
+    public init(
+        _ pair: CertificateAuthority.Pair, isOld: Bool = false, clientAuthority: [UInt8]? = nil, refuses: Bool = false
+    ) throws {
+        self.refuses = refuses
         signal(SIGPIPE, SIG_IGN)
         guard let context = SSL_CTX_new(TLS_server_method()) else { throw ClientError(reason: "SSL_CTX_new") }
         self.context = context
@@ -40,12 +44,14 @@ public final class TLSAcceptor: @unchecked Sendable {
             SSL_CTX_load_verify_file(context, file)
             SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         }
-        SSL_CTX_set_alpn_select_cb(context, { _, chosen, length, offered, count, _ in
-            guard let offered, count >= 4 else { return SSL_TLSEXT_ERR_NOACK }
-            chosen?.pointee = offered + 1
-            length?.pointee = offered[0]
-            return SSL_TLSEXT_ERR_OK
-        }, nil)
+        SSL_CTX_set_alpn_select_cb(
+            context,
+            { _, chosen, length, offered, count, _ in
+                guard let offered, count >= 4 else { return SSL_TLSEXT_ERR_NOACK }
+                chosen?.pointee = offered + 1
+                length?.pointee = offered[0]
+                return SSL_TLSEXT_ERR_OK
+            }, nil)
     }
 
     deinit { SSL_CTX_free(context) }
@@ -54,7 +60,7 @@ public final class TLSAcceptor: @unchecked Sendable {
     public var handshakes: [Handshake] { done.withLock { $0 } }
 
     func accept(_ descriptor: Int32, while goesOn: () -> Bool) -> OpaquePointer? {
-        guard let ssl = SSL_new(context) else { return nil }
+        guard !refuses, let ssl = SSL_new(context) else { return nil }
         SSL_set_fd(ssl, descriptor)
         while goesOn() {
             let result = SSL_accept(ssl)
