@@ -138,9 +138,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Locking", "Upstream",
-                "TestSupport",
-                "Patterns", "TestSupport",
+                "EventLoop", "Locking", "Patterns", "Upstream", "TestSupport",
             ]),
         tests(
             "ServerTests",

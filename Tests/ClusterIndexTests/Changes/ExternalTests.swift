@@ -28,7 +28,9 @@ struct ExternalAddressTests {
 
     /// How many records a question gets.
     private func count(_ index: ClusterIndex, _ name: Name, _ type: RecordType) -> Int {
-        var (scratch, nameScratch, writer) = (LookupScratch(), NameScratch(), MessageWriter())
+        var scratch = LookupScratch()
+        var nameScratch = NameScratch()
+        var writer = MessageWriter()
         let question = QuestionView(name: nameScratch.read(name), type: type, class: .internet)
         writer.begin(question)
         _ = index.answer(question, in: Self.zone, scratch: &scratch, into: &writer)

@@ -27,9 +27,9 @@ private let manifests = """
     """
 
 /// What the cluster does not know: www.example.com has both families, only4.example.com one.
-private func upstream() -> ScriptedUpstream {
-    ScriptedUpstream { name, type in
-        typealias Answer = ScriptedUpstream.Answer
+private func upstream() -> ScriptedAnswer {
+    ScriptedAnswer { name, type in
+        typealias Answer = ScriptedAnswer.Answer
         switch (name.lowercased(), type) {
         case ("www.example.com.", .a), ("only4.example.com.", .a), ("www.example.com.b.test.", .a):
             return Answer(answer: ["\(name) 300 IN A 192.0.2.10", "\(name) 300 IN A 192.0.2.11"])
@@ -48,7 +48,7 @@ private final class Block {
     private let metrics = MetricsRegistry(workers: 1)
     private let parts: [any AnyObject & Sendable]
 
-    init(_ lines: String, _ upstream: ScriptedUpstream?) throws {
+    init(_ lines: String, _ upstream: ScriptedAnswer?) throws {
         block = try TestBlock(lines, answering: upstream, metrics: metrics)
         parts = block.parts
         let sites = [Site(server: "dns://:53", zone: ".", block: 0)]

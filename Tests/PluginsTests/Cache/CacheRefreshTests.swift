@@ -6,11 +6,11 @@ import Testing
 
 @Suite("cache: prefetch and answers past their TTL")
 struct CacheRefreshTests {
-    private typealias Answer = ScriptedUpstream.Answer
+    private typealias Answer = CountedAnswer.Answer
     private static let first = "a.example. 10 IN A 10.0.0.1"
     private static let second = "a.example. 10 IN A 10.0.0.2"
 
-    private func block(_ options: String, then next: ScriptedUpstream.Answer) throws -> CachedBlock {
+    private func block(_ options: String, then next: CountedAnswer.Answer) throws -> CachedBlock {
         let block = try CachedBlock("cache 60 {\n\(options)\n}")
         block.upstream.script("a.example", Answer(answer: [Self.first]), next)
         _ = try block.ask("a.example", .a)
@@ -73,8 +73,8 @@ struct CacheRefreshTests {
             (Answer(code: .servFail), "NOERROR", ["a.example. 0 IN A 10.0.0.1"]),
             (Answer(code: .refused), "NOERROR", ["a.example. 0 IN A 10.0.0.1"]),
             (Answer(fails: true), "NOERROR", ["a.example. 0 IN A 10.0.0.1"]),
-        ] as [(ScriptedUpstream.Answer, String, [String])])
-    func verify(next: ScriptedUpstream.Answer, code: String, answer: [String]) throws {
+        ] as [(CountedAnswer.Answer, String, [String])])
+    func verify(next: CountedAnswer.Answer, code: String, answer: [String]) throws {
         let block = try block("serve_stale 1h verify", then: next)
         block.wait(11)
         let reply = try block.ask("a.example", .a)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("cache")
 struct CacheTests {
-    private typealias Answer = ScriptedUpstream.Answer
+    private typealias Answer = CountedAnswer.Answer
     private static let soa = "example. 100 IN SOA ns.example. h.example. 7 1 2 3 90"
 
     @Test("a second question is answered from memory, its TTL counted down, its flags as the origin set them")
@@ -84,8 +84,8 @@ struct CacheTests {
             (Answer(fails: true, isTransient: true), nil),
             (Answer(answer: ["a.example. 30 IN A 10.0.0.1"], isTransient: true), nil),
             (Answer(answer: ["a.example. 30 IN A 10.0.0.1"], flags: HeaderFlags.truncatedBit), nil),
-        ] as [(ScriptedUpstream.Answer, Int?)])
-    func lifetimes(answer: ScriptedUpstream.Answer, seconds: Int?) throws {
+        ] as [(CountedAnswer.Answer, Int?)])
+    func lifetimes(answer: CountedAnswer.Answer, seconds: Int?) throws {
         let block = try CachedBlock("cache 60 {\nsuccess 1000 50 7\ndenial 1000 40 6\n}")
         block.upstream.script("a.example", answer)
         let first = try block.ask("a.example", .a)

@@ -10,7 +10,7 @@ import Telemetry
 
 /// A server block with a cache in front of a scripted upstream, in a time of its own and without sockets.
 final class CachedBlock: Sendable {
-    let upstream = ScriptedUpstream()
+    let upstream = CountedAnswer()
     let metrics: MetricsRegistry
     let plugin: CachePlugin
     let chain: Chain

@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 
 /// The upstream of the recordings from CoreDNS: what a name has goes by its first label.
-private func upstream() -> ScriptedUpstream {
-    ScriptedUpstream { name, type in
-        typealias Answer = ScriptedUpstream.Answer
+private func upstream() -> ScriptedAnswer {
+    ScriptedAnswer { name, type in
+        typealias Answer = ScriptedAnswer.Answer
         let missing = Answer(authority: ["example.org. 40 IN SOA ns. h. 1 2 3 4 10"])
         switch (name.prefix { $0 != "." }, type) {
         case ("v4", .a): return Answer(answer: ["\(name) 30 IN A 192.0.2.33", "\(name) 30 IN A 10.0.0.1"])

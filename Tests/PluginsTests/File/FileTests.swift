@@ -1,4 +1,5 @@
 import DNSMessage
+import PluginKit
 import TestSupport
 import Testing
 

@@ -107,7 +107,8 @@ struct MetadataTests {
     func mistakes() {
         #expect(
             TestBlock.mistakes("metadata {\n}\nmetadata") == [
-                "2:1 error: 'metadata' takes no block in braces", "4:1 error: 'metadata' can only be used once per server block",
+                "2:1 error: 'metadata' takes no block in braces",
+                "4:1 error: 'metadata' can only be used once per server block",
             ])
     }
 }

@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 
 /// The upstream of the recordings from CoreDNS: data of int.example, for other names one record of the type.
-private func upstream() -> ScriptedUpstream {
-    ScriptedUpstream { name, type in
-        typealias Answer = ScriptedUpstream.Answer
+private func upstream() -> ScriptedAnswer {
+    ScriptedAnswer { name, type in
+        typealias Answer = ScriptedAnswer.Answer
         if name.hasPrefix("nx.") {
             let soa = "int.example. 50 IN SOA ns.int.example. h.int.example. 1 2 3 4 5"
             return Answer(authority: [soa], code: .nxDomain)
@@ -337,7 +337,7 @@ struct RewriteOptionTests {
             ("subnet set 20 56", nil, "00080007000114007f0000"),
         ] as [(String, TestQuery.EDNS?, String)])
     func options(rule: String, edns: TestQuery.EDNS?, expected: String) throws {
-        let upstream = ScriptedUpstream { _, _ in ScriptedUpstream.Answer() }
+        let upstream = ScriptedAnswer { _, _ in ScriptedAnswer.Answer() }
         let block = try TestBlock("rewrite edns0 \(rule)", answering: upstream)
         let reply = try block.ask(TestQuery("x.test", .txt, edns: edns))
         #expect(upstream.asked == ["x.test. IN TXT [\(expected)]"])
@@ -346,8 +346,8 @@ struct RewriteOptionTests {
 
     @Test("what a client without EDNS takes stays what it was")
     func size() throws {
-        let upstream = ScriptedUpstream { name, _ in
-            ScriptedUpstream.Answer(answer: (0..<60).map { "\(name) 5 IN A 10.0.0.\($0)" })
+        let upstream = ScriptedAnswer { name, _ in
+            ScriptedAnswer.Answer(answer: (0..<60).map { "\(name) 5 IN A 10.0.0.\($0)" })
         }
         let reply = try TestBlock("rewrite edns0 nsid set", answering: upstream)
             .ask(TestQuery("x.test", .a, edns: nil))

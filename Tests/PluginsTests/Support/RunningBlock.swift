@@ -62,6 +62,8 @@ final class RunningBlock {
             answer = (try? TestReply(finishing: &query, outcome))?.answer ?? []
         }
         return answer
+    }
+
     /// The reply to a query, finished as the server does; aliases are not followed.
     func reply(to asked: TestQuery) throws -> TestReply {
         var result: Result<TestReply, any Error>?

@@ -4,7 +4,7 @@ import PluginKit
 import TestSupport
 
 /// The last plugin of a test's chain: answers each question by a script, and remembers what it was asked.
-final class ScriptedUpstream: QueryHandling {
+final class ScriptedAnswer: QueryHandling {
     /// What one question is answered with.
     struct Answer: Sendable {
         var answer: [String] = []
@@ -45,4 +45,4 @@ final class ScriptedUpstream: QueryHandling {
     }
 }
 
-extension ScriptedUpstream: ForeignClassAnswering {}
+extension ScriptedAnswer: ForeignClassAnswering {}

@@ -4,7 +4,7 @@ import PluginKit
 import TestSupport
 
 /// The plugin below a cache in tests: says what the script says, and counts how often it was asked.
-final class ScriptedUpstream: QueryHandling {
+final class CountedAnswer: QueryHandling {
     /// One answer.
     struct Answer: Sendable {
         var answer: [String] = []
