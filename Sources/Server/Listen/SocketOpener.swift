@@ -27,9 +27,22 @@ struct SocketOpener {
 
     /// Fails if another program has the port: with SO_REUSEPORT alone both would get half of the queries, silently.
     func checkThatPortIsFree() throws(ListenError) {
-        close(try open(SOCK_STREAM, "tcp", sharesPort: false))
-        close(try open(SOCK_DGRAM, "udp", sharesPort: false))
+        try check(SOCK_STREAM, "tcp")
+        try check(SOCK_DGRAM, "udp")
     }
+
+    private func check(_ kind: __socket_type, _ word: String) throws(ListenError) {
+        do throws(ListenError) {
+            close(try open(kind, word, sharesPort: false))
+        } catch {
+            // A program on one address of this host, as systemd-resolved is, keeps its queries and takes none of ours.
+            guard address.address == nil, let socket = try? bound(kind, Self.unusedAddress, false) else { throw error }
+            close(socket)
+        }
+    }
+
+    /// Taken only where the port is taken on all addresses.
+    private static let unusedAddress = IPAddress(v4: 0x7F53_1105)
 
     func openBoth() throws(ListenError) -> BoundSockets {
         let tcp = try open(SOCK_STREAM, "tcp", sharesPort: true)
