@@ -201,6 +201,18 @@ struct DatagramTests {
         #expect(asker.pendingCount == 0)
     }
 
+    @Test("a query that was under way at the close is still asked again over TCP")
+    func followsTruncationAtClose() throws {
+        let upstream = try ScriptedUpstream { heard in
+            [.pause(milliseconds: 100), .reply(heard.answer(truncated: heard.transport == .udp))]
+        }
+        let asker = try Asker(.dns(upstream.address))
+        let last = asker.start("a.example. A")
+        asker.close()
+        #expect(last.wait().transport == .tcp)
+        #expect(asker.pendingCount == 0)
+    }
+
     @Test("asks from the address that it is told to")
     func bindsSource() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }

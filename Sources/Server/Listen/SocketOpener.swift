@@ -31,6 +31,8 @@ struct SocketOpener {
     /// Fails if another program has the port: with SO_REUSEPORT alone both would get half of the queries, silently.
     /// Who has it at one address only, as systemd-resolved has 127.0.0.53, does not take queries from a wildcard.
     func checkThatPortIsFree() throws(ListenError) {
+        try check(SOCK_STREAM, "tcp")
+        try check(SOCK_DGRAM, "udp")
         for (kind, word) in [(SOCK_STREAM, "tcp"), (SOCK_DGRAM, "udp")] {
             do throws(ListenError) {
                 close(try open(kind, word, sharesPort: false))
@@ -50,6 +52,19 @@ struct SocketOpener {
             return false
         }
     }
+
+    private func check(_ kind: __socket_type, _ word: String) throws(ListenError) {
+        do throws(ListenError) {
+            close(try open(kind, word, sharesPort: false))
+        } catch {
+            // A program on one address of this host, as systemd-resolved is, keeps its queries and takes none of ours.
+            guard address.address == nil, let socket = try? bound(kind, Self.unusedAddress, false) else { throw error }
+            close(socket)
+        }
+    }
+
+    /// Taken only where the port is taken on all addresses.
+    private static let unusedAddress = IPAddress(v4: 0x7F53_1105)
 
     func openBoth() throws(ListenError) -> BoundSockets {
         let tcp = try open(SOCK_STREAM, "tcp", sharesPort: true)
