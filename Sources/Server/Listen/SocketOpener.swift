@@ -23,9 +23,6 @@ struct BoundSockets {
 
 /// Opens the sockets of one listen address: for each worker one for UDP and one for TCP, sharing the port.
 struct SocketOpener {
-    /// 127.83.53.1: any of the loopback network can be bound to.
-    private static let unusedAddress = IPAddress(v4: 0x7F53_3501)
-
     let address: ListenAddress
 
     /// Fails if another program has the port: with SO_REUSEPORT alone both would get half of the queries, silently.
@@ -33,24 +30,6 @@ struct SocketOpener {
     func checkThatPortIsFree() throws(ListenError) {
         try check(SOCK_STREAM, "tcp")
         try check(SOCK_DGRAM, "udp")
-        for (kind, word) in [(SOCK_STREAM, "tcp"), (SOCK_DGRAM, "udp")] {
-            do throws(ListenError) {
-                close(try open(kind, word, sharesPort: false))
-            } catch {
-                guard address.isWildcard, isFreeElsewhere(kind) else { throw error }
-            }
-        }
-    }
-
-    /// Whether nobody has the port at all addresses: then it is free at one that hardly anybody uses.
-    private func isFreeElsewhere(_ kind: __socket_type) -> Bool {
-        let elsewhere = SocketOpener(address: ListenAddress(Self.unusedAddress, port: address.port))
-        do throws(ListenError) {
-            close(try elsewhere.open(kind, "", sharesPort: false))
-            return true
-        } catch {
-            return false
-        }
     }
 
     private func check(_ kind: __socket_type, _ word: String) throws(ListenError) {
