@@ -107,7 +107,8 @@ struct ZoneTests {
                     "_sip._tcp.example.org. 3600 SRV 20 20 5060 www.example.org.",
                 ], servers, www),
             Case(
-                "alias.example.org", .https, "data", ["alias.example.org. 3600 HTTPS 0 www.example.org."], servers, www),
+                "alias.example.org", .https, "data", ["alias.example.org. 3600 HTTPS 0 www.example.org."], servers,
+                www),
         ])
     func answers(_ asked: Case) throws { try check(asked) }
 

@@ -63,16 +63,18 @@ public struct ZoneFileReader {
         _ text: [UInt8], file: String, origin: Name, content: @escaping (String) throws(Unreadable) -> [UInt8]
     ) -> Reading {
         var reader = ZoneFileReader(content: content)
-        reader.read(text, file: file, origin: origin, ttl: nil, depth: 0)
+        reader.read(text, file: file, origin: origin, ZoneParser.TTLs(), depth: 0)
         return reader.reading
     }
 
     private init(content: @escaping (String) throws(Unreadable) -> [UInt8]) { self.content = content }
 
-    private mutating func read(_ text: [UInt8], file: String, origin: Name, ttl: UInt32?, depth: Int) {
+    private mutating func read(
+        _ text: [UInt8], file: String, origin: Name, _ ttls: ZoneParser.TTLs, depth: Int
+    ) {
         let number = UInt32(reading.files.count)
         reading.files.append(file)
-        var parser = ZoneParser(text, origin: origin, ttl: ttl)
+        var parser = ZoneParser(text, origin: origin, ttls)
         while reading.mistakes.count < Self.mistakesMax {
             do throws(ZoneFileError) {
                 switch try parser.nextItem() {
@@ -80,7 +82,7 @@ public struct ZoneFileReader {
                     reading.records.append(record)
                     reading.places.append((number, UInt32(parser.line)))
                 case .include(let path, let origin):
-                    include(path, Location(file: file, line: parser.line), origin: origin, ttl: parser.ttl, depth)
+                    include(path, Location(file: file, line: parser.line), origin: origin, parser.ttls, depth)
                 case nil: return
                 }
             } catch {
@@ -90,14 +92,14 @@ public struct ZoneFileReader {
     }
 
     private mutating func include(
-        _ path: String, _ location: Location, origin: Name, ttl: UInt32?, _ depth: Int
+        _ path: String, _ location: Location, origin: Name, _ ttls: ZoneParser.TTLs, _ depth: Int
     ) {
         guard depth < Self.depthMax, reading.files.count < Self.filesMax else {
             return note(.includedTooDeep(limit: Self.depthMax), location)
         }
         let path = Self.path(path, besides: location.file)
         do throws(Unreadable) {
-            read(try content(path), file: path, origin: origin, ttl: ttl, depth: depth + 1)
+            read(try content(path), file: path, origin: origin, ttls, depth: depth + 1)
         } catch {
             note(.cannotInclude("\(path): \(error.reason)"), location)
         }

@@ -15,7 +15,7 @@ struct ZoneGenerator {
 
     /// Reads the words of the line.
     init(_ words: [ArraySlice<UInt8>]) throws(Reason) {
-        guard words.count >= 4 else { throw .badGenerate("needs a range, an owner, a type and data") }
+        guard words.count >= 5 else { throw .badGenerate("needs a range, an owner, a type and data") }
         let text = String(decoding: words[1], as: UTF8.self)
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let bounds = parts[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)

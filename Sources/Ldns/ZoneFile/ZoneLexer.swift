@@ -39,10 +39,13 @@ struct ZoneLexer {
                 depth += 1
             case UInt8(ascii: ")"):
                 position += 1
-                guard depth > 0 else { throw ZoneFileError(line: line, .strayParenthesis) }
+                guard depth > 0 else {
+                    skipLine()
+                    throw ZoneFileError(line: line, .strayParenthesis)
+                }
                 depth -= 1
             case UInt8(ascii: ";"):
-                while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+                skipLine()
             case let byte where isBlank(byte):
                 position += 1
             default:
@@ -51,6 +54,10 @@ struct ZoneLexer {
         }
         guard depth == 0 else { throw ZoneFileError(line: entry.line, .unclosedParenthesis) }
         return entry
+    }
+
+    private mutating func skipLine() {
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
     }
 
     /// A word ends at a blank, parenthesis or comment outside quotes; one that opens with a quote ends with it.

@@ -26,13 +26,27 @@ struct ZoneParser {
     private(set) var line = 1
 
     init(_ text: [UInt8], origin: Name, ttl: UInt32?) {
-        lexer = ZoneLexer(text)
-        self.origin = origin
-        lastTTL = ttl
+        self.init(text, origin: origin, TTLs(last: ttl))
     }
 
-    /// What records without a TTL of their own get, for a file that is included.
-    var ttl: UInt32? { defaultTTL ?? lastTTL }
+    /// A file that another one includes, where these TTLs hold.
+    init(_ text: [UInt8], origin: Name, _ ttls: TTLs) {
+        lexer = ZoneLexer(text)
+        self.origin = origin
+        defaultTTL = ttls.standard
+        lastTTL = ttls.last
+    }
+
+    /// What records without a TTL of their own get.
+    struct TTLs {
+        /// What `$TTL` says.
+        var standard: UInt32?
+        /// The TTL of the record above.
+        var last: UInt32?
+    }
+
+    /// The TTLs here.
+    var ttls: TTLs { TTLs(standard: defaultTTL, last: lastTTL) }
 
     /// The next record; nil at the end. For text that stands alone and includes nothing.
     mutating func next() throws(ZoneFileError) -> Record? {

@@ -27,6 +27,8 @@ final class AutoFeed: Starting, Stopping, @unchecked Sendable {
     }
 
     func start(_ context: StartContext) throws(StartError) {
+        // It may come later: a volume, say.
+        if !directory.exists { log.warning("Directory does not exist: \(directory.path)") }
         plugin.queue.sync { look() }
         guard interval > .zero else { return }
         let timer = ZoneTimer.make(every: interval, on: plugin.queue) { [weak self] in self?.look() }

@@ -1,6 +1,5 @@
 import Corefile
 import DNSMessage
-import Glibc
 import Logging
 import Patterns
 import PluginKit
@@ -76,11 +75,6 @@ enum AutoKind: PluginKind {
             return nil
         }
         let path = setup.path(words[0])
-        var status = stat()
-        if stat(path, &status) != 0 {
-            // It may come later: a volume, say.
-            setup.diagnostics.warning(at: words[0], "directory does not exist: \(path)")
-        }
         guard let pattern = pattern(words.count == 3 ? words[1] : nil, &setup.diagnostics) else { return nil }
         return ZoneDirectory(path: path, pattern: pattern, template: words.count == 3 ? words[2].text : "{1}")
     }

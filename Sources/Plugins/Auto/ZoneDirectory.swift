@@ -21,6 +21,9 @@ struct ZoneDirectory: Sendable {
         let path: String
     }
 
+    /// Whether there is anything at the path.
+    var exists: Bool { access(path, F_OK) == 0 }
+
     /// The files of the directory that name a zone, in the order of their paths; of two with one zone the first.
     func files() -> [Found] {
         var found: [Found] = []

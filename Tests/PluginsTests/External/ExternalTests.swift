@@ -68,6 +68,7 @@ struct ExternalTests {
         let file = try TemporaryFile(manifests)
         var setting = TestServer.Setting()
         setting.kinds = Registry.kinds + [Fixture.self]
+        setting.host = .test
         let corefile = """
             example.net:{$PORT} 113.0.203.in-addr.arpa:{$PORT} {
                 k8s_external example.net 113.0.203.in-addr.arpa {
@@ -143,8 +144,8 @@ struct ExternalTests {
             Case(
                 query: "100.113.0.203.in-addr.arpa. PTR",
                 answer: [
-                    "100.113.0.203.in-addr.arpa. 30 IN PTR balanced.edge.example.net.",
                     "100.113.0.203.in-addr.arpa. 30 IN PTR both.edge.example.net.",
+                    "100.113.0.203.in-addr.arpa. 30 IN PTR balanced.edge.example.net.",
                 ]),
             Case(query: "example.net. AXFR", code: "REFUSED"),
         ])

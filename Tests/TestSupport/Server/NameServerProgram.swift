@@ -39,11 +39,13 @@ public final class NameServerProgram {
         guard pipe2(&ends, O_CLOEXEC) == 0 else { throw ClientError("pipe2") }
         lifeline = ends[1]
         // The shell ends the server when the pipe closes, which it does however this process ends.
-        let script = "\"$0\" \"$@\" </dev/null & read line; kill -9 -- -$! $!; wait"
+        let script = "\"$0\" \"$@\" </dev/null & read line; kill $!; wait"
         let arguments = (kind == .nsd ? ["-d"] : []) + ["-c", "\(directory.path)/server.conf"]
-        pid = try shell.start(["-m", "-c", script, server.path] + arguments, in: directory, input: ends[0])
+        pid = try shell.start(["-c", script, server.path] + arguments, in: directory, input: ends[0])
         close(ends[0])
-        guard isServing(zone) else { throw ClientError(reason: "\(kind.program) does not serve \(zone): \(log)") }
+        guard isServing(zone), !isSigned || isWritten() else {
+            throw ClientError(reason: "\(kind.program) does not serve \(zone): \(log)")
+        }
     }
 
     deinit {
@@ -62,6 +64,15 @@ public final class NameServerProgram {
             if let reply = try? TCPClient(to: address).ask(QueryText("\(zone) SOA")), !reply.answer.isEmpty {
                 return true
             }
+            usleep(20_000)
+        }
+        return false
+    }
+
+    /// Whether the signed zone is in its file, which takes a moment longer.
+    private func isWritten() -> Bool {
+        for _ in 0..<Self.startMillisecondsMax / 20 {
+            if String(decoding: zoneText, as: UTF8.self).contains("RRSIG") { return true }
             usleep(20_000)
         }
         return false
