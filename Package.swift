@@ -84,10 +84,8 @@ let package = Package(
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
                 "AdminHTTP",
-                "Ldns", "Upstream",
-                "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
                 "Files", "Ldns", "Upstream", "Zone",
-                "KubernetesWatch", "CLinux", "Locking", "Patterns", logging,
+                "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
