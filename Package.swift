@@ -83,9 +83,8 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
-                "AdminHTTP",
-                "Files", "Ldns", "Upstream", "Zone",
-                "KubernetesWatch", "CLinux", "Locking", "Patterns", "Expressions", logging,
+                "AdminHTTP", "Files", "Ldns", "Upstream", "Zone", "KubernetesWatch", "CLinux", "Locking", "Patterns",
+                "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),

@@ -90,6 +90,11 @@ extension MessageWriter {
         return shortest
     }
 
+    /// The TTL of the first record; nil if there is none.
+    public var firstTimeToLive: UInt32? {
+        recordCount > 0 ? UnsafeRawPointer(base).bigEndian32(endOfOwner(0) + 4) : nil
+    }
+
     /// The type of a record.
     public func type(ofRecord index: Int) -> RecordType {
         RecordType(rawValue: UnsafeRawPointer(base).bigEndian16(endOfOwner(index)))

@@ -65,8 +65,6 @@ public protocol QueryFiltering: AnyObject, Sendable {
 public protocol AnsweringFromMemory: AnyObject, Sendable {
     /// Zones whose every query it answers itself: none is passed on.
     var ownZones: [Name] { get }
-    /// TTLs of its records, in seconds: a cache above shortens and lengthens them like all others.
-    var timesToLive: ClosedRange<UInt32> { get }
 }
 
 /// Wants to know which plugins stand below it.

@@ -37,10 +37,10 @@ public enum Registry {
         HostsKind.self,
         ExternalKind.self,
         KubernetesKind.self,
-        ForwardKind.self,
-        LoopKind.self,
         FileKind.self,
         AutoKind.self,
+        LoopKind.self,
+        ForwardKind.self,
         ErraticKind.self,
         WhoamiKind.self,
         ViewKind.self,
@@ -49,7 +49,7 @@ public enum Registry {
     /// Words that CoreDNS knows and this server does not: refused at start with a sentence, never passed over.
     public static let notBuilt: Set<String> = [
         "azure", "clouddns", "dnssec", "dnstap", "etcd", "geoip", "grpc", "grpc_server", "https", "https3",
-        "k8s_external", "nomad", "on", "proxyproto", "quic", "route53", "secondary", "shed", "sign", "tls", "trace",
+        "nomad", "on", "proxyproto", "quic", "route53", "secondary", "shed", "sign", "tls", "trace",
         "transfer", "tsig",
     ]
 }

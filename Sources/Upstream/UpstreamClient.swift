@@ -1,3 +1,5 @@
+public import DNSMessage
+
 /// Asks one other server, over one transport, for one worker. On the loop's queue only.
 public protocol UpstreamClient: AnyObject {
     /// Sends a query and tells the handler, once, what came of it: never before this returns. The query's bytes are
@@ -12,6 +14,17 @@ public protocol UpstreamClient: AnyObject {
     func close()
     /// Exchanges under way.
     var pendingCount: Int { get }
+    /// Connections opened so far; none over UDP.
+    var connectionCount: Int { get }
+    /// Where the exchange that fails was sent from, during `onFailure`; nil where that is not known.
+    var failedAddress: SocketAddress? { get }
+}
+
+extension UpstreamClient {
+    /// Not counted.
+    public var connectionCount: Int { 0 }
+    /// Not known.
+    public var failedAddress: SocketAddress? { nil }
 }
 
 /// A query as another server gets it.

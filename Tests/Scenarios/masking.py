@@ -15,6 +15,7 @@ MASKED = [
     (re.compile(r"(HINFO IN )\d+\.\d+\.( udp )\d+( .*?\" [A-Z]+ \S+ )\d+ "), r"\1N.N.\2SIZE\3SIZE "),
     (re.compile(r" - \d+ \""), ' - ID "'),
     (re.compile(r"\bserial \d{10}\b"), "serial SERIAL"),
+    (re.compile(r"\bafter \d+ms\b"), "after DURATION"),
     (re.compile(r"\b20\d\d-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"), "TIMESTAMP"),
 ]
 TIMES = re.compile(r"(_seconds|_timestamp_seconds)(_bucket|_sum)?(\{|\s)")
@@ -36,11 +37,13 @@ def log_lines(text, folder):
 
 
 def metric_lines(text):
-    """Prometheus text with `*` for values that nobody can foretell."""
+    """Prometheus text with `*` for values that nobody can foretell, and without the words of help."""
     lines = []
     for line in text.splitlines():
         if re.match(r"(go_|process_|promhttp_)", line):
             continue
+        if line.startswith("# HELP "):
+            line = " ".join(line.split(" ")[:3])
         if line.startswith("coredns_build_info"):
             line = "coredns_build_info{*} *"
         elif not line.startswith("#") and TIMES.search(line) or COUNTS_OF_TIME.match(line):

@@ -145,7 +145,9 @@ class Scripted:
         if rule.get("relay"):
             return relayed(wire, rule["relay"])
         reply = self.reply(query, rule, count, protocol)
-        forged = [self.forged(query, rule, kind, protocol) for kind in rule.get("forged", [])]
+        # Nobody but the upstream itself can write into its streams.
+        kinds = rule.get("forged", []) if protocol == "udp" else []
+        forged = [self.forged(query, rule, kind, protocol) for kind in kinds]
         return forged + [distorted(reply, query, rule.get("wrong"))]
 
     def match(self, question, protocol):

@@ -130,5 +130,6 @@ extension [UInt8] {
         }
     }
 
-    var lowercasedQuestion: [UInt8] { map(foldedByte) }
+    /// The message in lower case, but for its header.
+    var inLowerCase: [UInt8] { prefix(Header.length) + dropFirst(Header.length).map(foldedByte) }
 }

@@ -29,7 +29,7 @@ struct DatagramTests {
         #expect(Set(heard.map(\.source.port)).count > 190)
         #expect(Set(ids).count > 190)
         #expect(Set(heard.map(\.question)).count > 190)
-        #expect(Set(heard.map(\.question.lowercasedQuestion)).count == 1)
+        #expect(Set(heard.map { $0.question.map(foldedByte) }).count == 1)
         #expect(heard.allSatisfy { $0.source.port >= 1_024 })
     }
 
@@ -73,7 +73,7 @@ struct DatagramTests {
     @Test("once an upstream has kept the case, a reply in another one is a forgery")
     func passesOverOtherCase() throws {
         let upstream = try ScriptedUpstream { heard in
-            let forged: [ScriptedUpstream.Step] = [.reply(heard.answer(66).lowercasedQuestion)]
+            let forged: [ScriptedUpstream.Step] = [.reply(heard.answer(66).inLowerCase)]
             let isFirst = heard.message.questionName.lowercased().hasPrefix("first")
             return (isFirst ? [] : forged) + [.pause(milliseconds: 20), .reply(heard.answer(1))]
         }
@@ -87,7 +87,7 @@ struct DatagramTests {
     @Test("an upstream that garbles the case is asked over TCP, and then without mixed case")
     func noticesGarbling() throws {
         let upstream = try ScriptedUpstream { heard in
-            [.reply(heard.transport == .udp ? heard.answer().lowercasedQuestion : heard.answer())]
+            [.reply(heard.transport == .udp ? heard.answer().inLowerCase : heard.answer())]
         }
         let asker = try Asker(.dns(upstream.address))
         for _ in 0..<3 {
@@ -198,6 +198,18 @@ struct DatagramTests {
         #expect(asker.ask("c.example. A").word == "closed")
         #expect(last.wait().transport == .udp)
         #expect(taken.count == 0)
+        #expect(asker.pendingCount == 0)
+    }
+
+    @Test("a query that was under way at the close is still asked again over TCP")
+    func followsTruncationAtClose() throws {
+        let upstream = try ScriptedUpstream { heard in
+            [.pause(milliseconds: 100), .reply(heard.answer(truncated: heard.transport == .udp))]
+        }
+        let asker = try Asker(.dns(upstream.address))
+        let last = asker.start("a.example. A")
+        asker.close()
+        #expect(last.wait().transport == .tcp)
         #expect(asker.pendingCount == 0)
     }
 

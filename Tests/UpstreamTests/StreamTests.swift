@@ -60,6 +60,14 @@ struct StreamTests {
         #expect(upstream.connectionCount == (milliseconds == 1 ? 2 : 1))
     }
 
+    @Test("a connection that is too old takes no query")
+    func replacesOldConnections() throws {
+        let upstream = try ScriptedUpstream { [.reply($0.answer())] }
+        let asker = try Asker(.dns(upstream.address)) { $0.ageMax = 1 }
+        for _ in 0..<3 { #expect(asker.ask("a.example. A", prefersStream: true).transport == .tcp) }
+        #expect(upstream.connectionCount == 3)
+    }
+
     @Test("a query is sent once more where the server has closed the connection meanwhile")
     func triesAgain() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer()), .close] }

@@ -21,18 +21,18 @@ import PluginKit
 /// }
 /// ```
 /// - `TTL` is the longest time that an answer is kept, in seconds; clients see no longer TTL either. Without it that is
-///   3600 for data and 1800 for denials. `ZONE...` are the zones whose answers are kept; the default is the zones of the
-///   server block.
+///   3600 for data and 1800 for denials. `ZONE...` are the zones whose answers are kept; the default is the zones of
+///   the server block.
 /// - `success` is about data, `denial` about names and types that do not exist. An answer counts as long as its
-///   shortest TTL, but no longer than `TTL` and no shorter than `MINTTL`, which is 5 by default. An answer with a TTL of
-///   0 is passed on as it is and not kept.
+///   shortest TTL, but no longer than `TTL` and no shorter than `MINTTL`, which is 5 by default. An answer with a TTL
+///   of 0 is passed on as it is and not kept.
 /// - `CAPACITY`, 10000 by default, is a number of entries. Here both capacities together stand for bytes: 256 for each
 ///   entry, about 5 MB by default. `size` says the bytes themselves, as in `64MB`; all bookkeeping is included. Memory
 ///   is taken as answers come. When it is full, answers that were asked for once go before others.
 /// - `prefetch` fetches an answer anew when it was asked for `AMOUNT` times, with no pause longer than `DURATION` (1m),
 ///   and `PERCENTAGE` (10%) of its TTL or less is left.
-/// - `serve_stale` gives answers for `DURATION` (1h) past their TTL, with a TTL of `TTL` (0) and Extended DNS Error 3 or
-///   19. With `immediate` that happens at once, and the answer is fetched anew afterwards; with `verify` only if the
+/// - `serve_stale` gives answers for `DURATION` (1h) past their TTL, with a TTL of `TTL` (0) and Extended DNS Error 3
+///   or 19. With `immediate` that happens at once, and the answer is fetched anew afterwards; with `verify` only if the
 ///   plugins below fail, or have no answer after `TIMEOUT` (0: no limit). After a failure nothing is tried for
 ///   `RECHECK` (5s).
 /// - `serve_stale_policy prefer_positive` gives data past its TTL rather than a denial past its TTL.

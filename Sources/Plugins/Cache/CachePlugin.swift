@@ -5,7 +5,8 @@ import Telemetry
 /// Keeps answers of the plugins below, and gives them again until their TTL is over.
 final class CachePlugin: QueryHandling, ResponseReviewing {
     let options: CacheOptions
-    /// Time of the monotonic clock; tests set one of their own before the first query.
+    /// Time of the monotonic clock; tests set one of their own.
+    // Written before the first query, and read only afterwards.
     nonisolated(unsafe) var clock: @Sendable () -> UInt64 = { MonotonicClock.nowNanoseconds() }
     private let identity: CacheKeeper.Identity
     private let keeper: CacheKeeper
@@ -92,13 +93,12 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
     // MARK: On the way up
 
     func review(_ query: inout Query) -> Review {
-        guard query.responder != position, let table, !query.isDropped, concerns(query),
-            let counters = sites.counters(of: query.site)
-        else { return .keep }
-        if memory.answered(query.responder) {
-            if memory.needsFitting { fit(&query, AnswerClass(query)) }
+        guard query.responder != position, let table, !query.isDropped else { return .keep }
+        if memory.answered(query.responder) || query.question.class != .internet {
+            fitUniform(&query)
             return .keep
         }
+        guard concerns(query), let counters = sites.counters(of: query.site) else { return .keep }
         guard query.response.writer.asks(query.question.name) else {
             counters.pointee.drops.add(by: query.worker)
             return .keep
@@ -158,6 +158,17 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         }
         query.response.writer.setTimeToLive(ttl)
         return ttl
+    }
+
+    /// The same for an answer that is not stored, whose records have one TTL as a rule: the first one tells.
+    @inline(__always)
+    private func fitUniform(_ query: inout Query) {
+        guard let first = query.response.writer.firstTimeToLive, first > 0 else { return }
+        let isData = query.response.writer.answerCount > 0
+        guard (isData ? options.success : options.denial).fitted(first) != first,
+            zones.closest(query.question.name) != nil
+        else { return }
+        fit(&query, AnswerClass(query))
     }
 
     /// As what the answer is stored; nil if it is not.
@@ -348,7 +359,7 @@ extension CachePlugin {
 extension CachePlugin: Starting, Stopping, NeighbourObserving {
     func stands(above links: ArraySlice<Chain.Link>) {
         memory.deallocate()
-        memory = MemoryNeighbours(links, options)
+        memory = MemoryNeighbours(links)
     }
 
     func start(_ context: StartContext) throws(StartError) {

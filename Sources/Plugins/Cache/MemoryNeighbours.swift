@@ -3,37 +3,24 @@ import PluginKit
 
 /// The plugins below the cache whose answers it lets alone, since they cost no more than its own.
 struct MemoryNeighbours {
-    /// Whether their TTLs may lie outside of what the cache allows.
-    let needsFitting: Bool
     private let positions: UInt128
     /// Held, and in plain memory: a read counts no reference.
     private let zones: Unmanaged<ZoneSet>?
 
     init() {
-        needsFitting = false
         positions = 0
         zones = nil
     }
 
-    init(_ links: ArraySlice<Chain.Link>, _ options: CacheOptions) {
+    init(_ links: ArraySlice<Chain.Link>) {
         var positions: UInt128 = 0
-        var needsFitting = false
         var names: [Name] = []
         for link in links {
             guard let plugin = link.plugin as? any AnsweringFromMemory else { continue }
             positions |= 1 << UInt128(link.position)
             names += plugin.ownZones
-            let ttls = plugin.timesToLive
-            for lifetime in [options.success, options.denial] {
-                // 0 is never changed.
-                let isFitting = [max(ttls.lowerBound, 1), max(ttls.upperBound, 1)].allSatisfy {
-                    lifetime.fitted($0) == $0
-                }
-                needsFitting = needsFitting || !(ttls.upperBound == 0 || isFitting)
-            }
         }
         self.positions = positions
-        self.needsFitting = needsFitting
         zones = names.isEmpty ? nil : .passRetained(ZoneSet(names))
     }
 

@@ -15,8 +15,8 @@ import Telemetry
 ///     allow_ipv4
 /// }
 /// ```
-/// - PREFIX is an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits, into which addresses go as RFC 6052 says. The default is
-///   `64:ff9b::/96`.
+/// - PREFIX is an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits, into which addresses go as RFC 6052 says. The default
+///   is `64:ff9b::/96`.
 /// - `translate_all` translates names that have IPv6 addresses of their own as well.
 /// - `allow_ipv4` serves clients that ask over IPv4 too; without it only those that ask over IPv6.
 ///

@@ -7,7 +7,7 @@ import Upstream
 /// Why a forwarded query has no answer.
 enum ForwardFailure: Sendable {
     /// The last exchange failed.
-    case exchange(ExchangeFailure, address: String, isStream: Bool)
+    case exchange(ExchangeFailure, address: String, from: SocketAddress?, isStream: Bool)
     /// A reply could not be read; a clause.
     case malformed(String)
     /// The budget was used up.
@@ -21,7 +21,8 @@ enum ForwardFailure: Sendable {
     /// What `errors` logs, in CoreDNS's words where it has any.
     var text: String {
         switch self {
-        case .exchange(let failure, let address, let isStream): Self.text(failure, address, isStream)
+        case .exchange(let failure, let address, let local, let isStream):
+            Self.text(failure, address, local.map { "\($0)->" } ?? "", isStream)
         case .malformed(let clause): clause
         case .late: "no upstream answered in time"
         case .tooMany(let limit): "concurrent queries exceeded maximum \(limit)"
@@ -32,13 +33,15 @@ enum ForwardFailure: Sendable {
         }
     }
 
-    private static func text(_ failure: ExchangeFailure, _ address: String, _ isStream: Bool) -> String {
+    private static func text(_ failure: ExchangeFailure, _ address: String, _ from: String, _ isStream: Bool) -> String
+    {
         let network = isStream ? "tcp" : "udp"
         switch failure {
-        case .timedOut: return "read \(network) \(address): i/o timeout"
+        case .timedOut: return "read \(network) \(from)\(address): i/o timeout"
         case .unreachable(let code):
-            let isRead = !isStream && code == ECONNREFUSED
-            return "\(isRead ? "read" : "dial") \(network) \(address): \(isRead ? "read" : "connect"): \(clause(code))"
+            // The kernel tells of a closed UDP port when the reply is read.
+            if !isStream, code == ECONNREFUSED { return "read udp \(from)\(address): read: \(clause(code))" }
+            return "dial \(network) \(address): connect: \(clause(code))"
         case .disconnected: return "read \(network) \(address): EOF"
         case .tls(let clause): return "tls \(address): \(clause)"
         case .http(let clause): return "https \(address): \(clause)"
@@ -56,7 +59,7 @@ enum ForwardFailure: Sendable {
 
     private var explanation: ExtendedErrorCode {
         switch self {
-        case .exchange(.timedOut, _, _), .late, .allDown, .quarantined: .noReachableAuthority
+        case .exchange(.timedOut, _, _, _), .late, .allDown, .quarantined: .noReachableAuthority
         default: .networkError
         }
     }
@@ -64,7 +67,7 @@ enum ForwardFailure: Sendable {
     /// Whether it is about this server's state of the moment and not about the name, so that no cache keeps it.
     private var isTransient: Bool {
         switch self {
-        case .tooMany, .crowded, .notRunning, .exchange(.saturated, _, _), .exchange(.closed, _, _): true
+        case .tooMany, .crowded, .notRunning, .exchange(.saturated, _, _, _), .exchange(.closed, _, _, _): true
         case .exchange, .malformed, .late, .allDown, .quarantined: false
         }
     }

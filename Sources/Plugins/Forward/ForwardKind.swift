@@ -63,6 +63,8 @@ import Upstream
 /// ## Metrics
 /// - `coredns_proxy_request_duration_seconds{proxy_name,to,rcode}`: time that upstreams took.
 /// - `coredns_proxy_healthcheck_failures_total{proxy_name,to}`: health checks that failed.
+/// - `coredns_proxy_conn_cache_hits_total`, `coredns_proxy_conn_cache_misses_total{proxy_name,to,proto}`: queries that
+///   found a connection, and that made one. Over UDP each has a port of its own.
 /// - `coredns_forward_healthcheck_broken_total`: queries that found all upstreams down.
 /// - `coredns_forward_max_concurrent_rejects_total`: queries beyond `max_concurrent`.
 /// - `clusterdns_forward_coalesced_total`, `clusterdns_forward_hedges_total`, `clusterdns_forward_failovers_total`:
@@ -115,10 +117,7 @@ enum ForwardKind: PluginKind, CountingFromStart {
         let count = upstreams.found.count
         if count > ForwardLimits.upstreamsMax {
             setup.diagnostics.error(
-                at: line.arguments[
-                    1 + ForwardLimits.upstreamsMax < line.arguments.count
-                        ? 1 + ForwardLimits.upstreamsMax : 1],
-                "more than \(ForwardLimits.upstreamsMax) TOs configured: \(count)")
+                at: line.name, "more than \(ForwardLimits.upstreamsMax) TOs configured: \(count)")
         }
         guard count > 0 else {
             if errors || !setup.diagnostics.hasErrors {

@@ -12,6 +12,8 @@ enum ForwardLimits {
     static let exchangesMax = 8
     /// From the arrival of a query to the reply, whatever happens: stub resolvers give up after 5 s.
     static let budget: UInt64 = 4_500_000_000
+    /// An exchange that does not end by itself at its deadline is ended so much later.
+    static let endDelay: UInt64 = 20_000_000
     /// What a query gets that has waited elsewhere for most of its budget.
     static let budgetMin: UInt64 = 200_000_000
     /// How long a reply that failed waits for a better one.

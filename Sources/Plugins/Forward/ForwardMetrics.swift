@@ -33,6 +33,9 @@ struct UpstreamMetrics: Sendable {
     private let durations: HistogramFamily<TimeBuckets>
     private let address: String
     let healthcheckFailures: Counter
+    let udp: ConnectionCounters
+    let tcp: ConnectionCounters
+    let tls: ConnectionCounters
     let quarantined: Gauge
     let roundTrip: Gauge
     let errorRatio: Gauge
@@ -47,6 +50,9 @@ struct UpstreamMetrics: Sendable {
             "coredns_proxy_healthcheck_failures_total",
             help: "Counter of the number of failed healthchecks.", labels: ["proxy_name", "to"]
         ).counter(["forward", address])
+        udp = ConnectionCounters(registry, address, "udp")
+        tcp = ConnectionCounters(registry, address, "tcp")
+        tls = ConnectionCounters(registry, address, "tcp-tls")
         quarantined = registry.gauges(
             "clusterdns_forward_upstream_quarantined",
             help: "Whether the upstream is asked nothing, because it leads back to this server.", labels: ["to"]
@@ -65,6 +71,27 @@ struct UpstreamMetrics: Sendable {
     func duration(_ code: ResponseCode) -> Histogram<TimeBuckets> {
         durations.histogram(["forward", address, code.description])
     }
+}
+
+/// Queries that found a connection, and those that made one; over UDP each has a port of its own.
+struct ConnectionCounters: Sendable {
+    let hits: Counter
+    let misses: Counter
+
+    init(_ registry: MetricsRegistry, _ address: String, _ network: String) {
+        let labels = ["proxy_name", "to", "proto"]
+        let values = ["forward", address, network]
+        hits = registry.counters(
+            "coredns_proxy_conn_cache_hits_total",
+            help: "Counter of connection cache hits per upstream and protocol.", labels: labels
+        ).counter(values)
+        misses = registry.counters(
+            "coredns_proxy_conn_cache_misses_total",
+            help: "Counter of connection cache misses per upstream and protocol.", labels: labels
+        ).counter(values)
+    }
+
+    func add(_ isNew: Bool, by worker: WorkerSlot) { (isNew ? misses : hits).add(by: worker) }
 }
 
 /// The histograms of one upstream by response code, found once by each worker.

@@ -45,6 +45,8 @@ extension ForwardPlugin: Starting, Stopping {
 
 extension ForwardPlugin: MetadataProviding {
     var metadataScope: String { "forward" }
+    /// Whom a query went to has nothing to do with its name.
+    var isZonelessMetadata: Bool { true }
 
     func metadata(_ name: String, of query: inout Query) -> String? {
         name == "upstream" ? (query.note as? UpstreamServer)?.address : nil

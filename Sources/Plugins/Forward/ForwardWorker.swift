@@ -134,6 +134,17 @@ final class ForwardWorker: @unchecked Sendable {
 
     func noteSent() { hedges.earn() }
 
+    /// A try goes out, over a connection of its own or one that was there.
+    func noteSending(_ index: Int, _ mode: InquiryMode, isNew: Bool) {
+        let server = setting.servers[index]
+        switch server.endpoint {
+        case .dns where !mode.prefersStream: server.metrics.udp.misses.add(by: slot)
+        case .dns: server.metrics.tcp.add(isNew, by: slot)
+        case .tls: server.metrics.tls.add(isNew, by: slot)
+        case .https: break
+        }
+    }
+
     /// When a second upstream may be asked beside this one; nil where too little is known.
     func hedgeDelay(_ index: Int) -> UInt64? {
         scores[index].percentile95.map { max($0, ForwardLimits.hedgeDelayMin) }

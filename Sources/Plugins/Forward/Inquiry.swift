@@ -101,7 +101,11 @@ final class Inquiry {
             let query = UpstreamQuery(
                 message: UnsafeRawBufferPointer(rebasing: bytes[..<length]), prefersStream: mode.prefersStream,
                 takesTruncated: mode.takesTruncated)
-            return worker.client(server).ask(query, deadline: end, self)
+            let client = worker.client(server)
+            let connections = client.connectionCount
+            let token = client.ask(query, deadline: end, self)
+            worker.noteSending(server, mode, isNew: client.connectionCount > connections)
+            return token
         }
         tries.append(Try(token: token, server: server, sentAt: now))
     }
@@ -120,7 +124,8 @@ final class Inquiry {
     private func setTimer(_ alarm: Alarm, _ time: UInt64) {
         if let timer { worker.loop.cancel(timer) }
         self.alarm = time < deadline ? alarm : .end
-        timer = worker.loop.schedule(at: min(time, deadline), self)
+        // At the very end a client tells by itself that there is no reply, and from where it asked.
+        timer = worker.loop.schedule(at: time < deadline ? time : deadline + ForwardLimits.endDelay, self)
     }
 
     // MARK: Replies
@@ -193,7 +198,9 @@ final class Inquiry {
 
     private func exchangeFailure(_ failure: ExchangeFailure, _ index: Int) -> ForwardFailure {
         let server = worker.setting.servers[index]
-        return .exchange(failure, address: server.address, isStream: mode.prefersStream || !server.isPlain)
+        return .exchange(
+            failure, address: server.address, from: worker.client(index).failedAddress,
+            isStream: mode.prefersStream || !server.isPlain)
     }
 
     private func goOn(at now: UInt64) {

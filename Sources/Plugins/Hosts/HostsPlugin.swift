@@ -111,5 +111,4 @@ extension NameView {
 extension HostsPlugin: AnsweringFromMemory {
     /// None: reverse names that it does not know go on in any case.
     var ownZones: [Name] { [] }
-    var timesToLive: ClosedRange<UInt32> { ttl...ttl }
 }

@@ -16,7 +16,6 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
     private let reader: Published<ClusterIndex>.Reader
     private let nameErrors: NameErrorCounters
     let ownZones: [Name]
-    let timesToLive: ClosedRange<UInt32>
 
     init(_ options: KubernetesOptions, _ cluster: LiveCluster, _ setup: Setup) {
         let workers = setup.metrics.workers
@@ -28,8 +27,6 @@ final class Kubernetes: QueryHandling, ReadinessReporting, @unchecked Sendable {
         for worker in 0..<workers { scratches.initializeElement(at: worker, to: LookupScratch()) }
         fallthroughZones = options.fallthroughZones
         ownZones = options.zones.filter { options.fallthroughZones.excludes($0) }
-        let negative = options.negativeTTL ?? options.ttl
-        timesToLive = min(options.ttl, negative)...max(options.ttl, negative)
         self.cluster = cluster
         reader = cluster.reader
         nameErrors = NameErrorCounters(setup.metrics)

@@ -21,9 +21,9 @@ import Telemetry
 /// `CLASSES` select by the outcome: `success` (data, or a referral), `denial` (no such name, or no such data), `error`
 /// (everything else), and `all`, which is the default.
 ///
-/// `format json` writes a JSON object a line instead, without a level in front: `remote`, `port`, `local`, `proto`, `id`,
-/// `opcode`, `type`, `class`, `name`, `size`, `do`, `bufsize`, `rcode`, `rflags`, `rsize` and `duration`, which mean what
-/// the fields below mean, and metadata under `LABELS`, such as `kubernetes/namespace`.
+/// `format json` writes a JSON object a line instead, without a level in front: `remote`, `port`, `local`, `proto`,
+/// `id`, `opcode`, `type`, `class`, `name`, `size`, `do`, `bufsize`, `rcode`, `rflags`, `rsize` and `duration`, which
+/// mean what the fields below mean, and metadata under `LABELS`, such as `kubernetes/namespace`.
 ///
 /// A format is text with these fields, whatever else stands in braces stays as it is:
 ///

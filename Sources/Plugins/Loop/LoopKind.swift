@@ -12,9 +12,9 @@ import Telemetry
 /// loop [fatal]
 /// ```
 /// Each upstream of each `forward` of the block is sent a probe, a HINFO query for a random name, at the start and
-/// every minute from then on. An upstream whose probe comes back to the block is quarantined: it gets no queries, the log
-/// names it, and everything else, the names of the cluster above all, is answered as before. Quarantined upstreams are
-/// probed every ten seconds, and released when they answer a probe without sending it here.
+/// every minute from then on. An upstream whose probe comes back to the block is quarantined: it gets no queries, the
+/// log names it, and everything else, the names of the cluster above all, is answered as before. Quarantined upstreams
+/// are probed every ten seconds, and released when they answer a probe without sending it here.
 ///
 /// With `fatal` the process ends with exit code 1 instead, as CoreDNS does.
 ///

@@ -29,8 +29,8 @@ import Telemetry
 ///
 /// The path `/debug/top` tells in JSON which names and clients had most queries in the last minute or two: estimates,
 /// for one query in 64 is looked at. Of each there are up to 50, as
-/// `{"names":[{"name":"example.org.","queries":6400,"error":64}],"clients":[{"client":"10.0.0.1",…}],…}`, where `error`
-/// is how much too high `queries` may be.
+/// `{"names":[{"name":"example.org.","queries":6400,"error":64}],"clients":[{"client":"10.0.0.1",…}],…}`, where
+/// `error` is how much too high `queries` may be.
 ///
 /// `server` is the listener, as in `dns://:53`. Queries that no block took have the zone `dropped`. `runtime_metrics`
 /// is CoreDNS's word for more metrics of the Go runtime; it is accepted and changes nothing.

@@ -1,8 +1,8 @@
 import DNSMessage
 
-/// The most frequent of many keys in little memory (Space-Saving; Metwally, Agrawal and El Abbadi 2005): a new key takes
-/// the place of the rarest, and its count as the error that its own may have. A key whose share is above 1 / `keysMax`
-/// is always among them.
+/// The most frequent of many keys in little memory (Space-Saving; Metwally, Agrawal and El Abbadi 2005): a new key
+/// takes the place of the rarest, and its count as the error that its own may have. A key whose share is above
+/// 1 / `keysMax` is always among them.
 struct TopSketch: ~Copyable {
     /// A key with its count.
     struct Entry: Equatable {

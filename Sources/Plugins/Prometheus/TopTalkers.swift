@@ -51,7 +51,7 @@ final class TopTalkers: Sendable {
         if tick.pointee.left == 0 { count(&query, tick) }
     }
 
-    /// Chance decides how many queries are passed over next: what comes in a rhythm is no more likely than other things.
+    /// Chance decides how many queries are passed over next: what comes in a rhythm is no more likely than the rest.
     @inline(never)
     private func count(_ query: inout Query, _ tick: UnsafeMutablePointer<Ticks>) {
         tick.pointee.state = tick.pointee.state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -23,13 +23,48 @@ struct BoundSockets {
 
 /// Opens the sockets of one listen address: for each worker one for UDP and one for TCP, sharing the port.
 struct SocketOpener {
+    /// 127.83.53.1: any of the loopback network can be bound to.
+    private static let unusedAddress = IPAddress(v4: 0x7F53_3501)
+
     let address: ListenAddress
 
     /// Fails if another program has the port: with SO_REUSEPORT alone both would get half of the queries, silently.
+    /// Who has it at one address only, as systemd-resolved has 127.0.0.53, does not take queries from a wildcard.
     func checkThatPortIsFree() throws(ListenError) {
-        close(try open(SOCK_STREAM, "tcp", sharesPort: false))
-        close(try open(SOCK_DGRAM, "udp", sharesPort: false))
+        try check(SOCK_STREAM, "tcp")
+        try check(SOCK_DGRAM, "udp")
+        for (kind, word) in [(SOCK_STREAM, "tcp"), (SOCK_DGRAM, "udp")] {
+            do throws(ListenError) {
+                close(try open(kind, word, sharesPort: false))
+            } catch {
+                guard address.isWildcard, isFreeElsewhere(kind) else { throw error }
+            }
+        }
     }
+
+    /// Whether nobody has the port at all addresses: then it is free at one that hardly anybody uses.
+    private func isFreeElsewhere(_ kind: __socket_type) -> Bool {
+        let elsewhere = SocketOpener(address: ListenAddress(Self.unusedAddress, port: address.port))
+        do throws(ListenError) {
+            close(try elsewhere.open(kind, "", sharesPort: false))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func check(_ kind: __socket_type, _ word: String) throws(ListenError) {
+        do throws(ListenError) {
+            close(try open(kind, word, sharesPort: false))
+        } catch {
+            // A program on one address of this host, as systemd-resolved is, keeps its queries and takes none of ours.
+            guard address.address == nil, let socket = try? bound(kind, Self.unusedAddress, false) else { throw error }
+            close(socket)
+        }
+    }
+
+    /// Taken only where the port is taken on all addresses.
+    private static let unusedAddress = IPAddress(v4: 0x7F53_1105)
 
     func openBoth() throws(ListenError) -> BoundSockets {
         let tcp = try open(SOCK_STREAM, "tcp", sharesPort: true)

@@ -2,8 +2,8 @@ import CLinux
 import DNSMessage
 import EventLoop
 
-/// Asks a server over UDP, each query from a fresh random port with a fresh random id (RFC 5452), and over TCP where the
-/// reply does not fit.
+/// Asks a server over UDP, each query from a fresh random port with a fresh random id (RFC 5452), and over TCP where
+/// the reply does not fit.
 ///
 /// Sockets are kept, ports are not: a socket is taken off its peer, and so off its port, as soon as the reply is there,
 /// and the kernel draws another random port for the next query. That saves opening, watching and closing.
@@ -30,6 +30,7 @@ final class DatagramClient: UpstreamClient {
     private var timer: TimerToken?
     private var timerTime = UInt64.max
     private var lastUse: UInt64 = 0
+    private(set) var failedAddress: SocketAddress?
     /// Queries that go on over TCP.
     private var streamed: [ExchangeToken: DatagramPort] = [:]
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.messageLengthMax, alignment: 8)
@@ -51,13 +52,16 @@ final class DatagramClient: UpstreamClient {
 
     var pendingCount: Int { busyCount - streamed.count + stream.pendingCount + late.count }
 
+    var connectionCount: Int { stream.connectionCount }
+
     private var busyCount: Int { ports.count - idlePorts.count - barePorts.count }
 
     // MARK: Asking
 
     func ask(_ query: UpstreamQuery, deadline: UInt64, _ handler: any ExchangeHandler) -> ExchangeToken {
+        guard !isClosed else { return fail(.closed, handler) }
         if query.prefersStream { return stream.ask(query, deadline: deadline, handler) }
-        guard let port = takePort() else { return fail(isClosed ? .closed : .saturated, handler) }
+        guard let port = takePort() else { return fail(.saturated, handler) }
         guard let question = QuestionSection(query.message) else {
             putBack(port)
             return fail(.malformed("the query is no message with one question"), handler)
@@ -81,7 +85,6 @@ final class DatagramClient: UpstreamClient {
     }
 
     private func takePort() -> DatagramPort? {
-        guard !isClosed else { return nil }
         if let port = idlePorts.popLast() ?? barePorts.popLast() { return port }
         guard ports.count < Limits.datagramExchangesMax else { return nil }
         let port = DatagramPort(index: ports.count, numbers)
@@ -109,7 +112,16 @@ final class DatagramClient: UpstreamClient {
         deadlines.remove(port, in: ports)
         let handler = port.finish()
         putBack(port)
+        closeStream()
         return handler
+    }
+
+    /// The same for an exchange that has no reply.
+    func fail(_ port: DatagramPort, _ failure: ExchangeFailure) {
+        let own = port.token
+        failedAddress = port.localAddress
+        end(port)?.onFailure(own, failure)
+        failedAddress = nil
     }
 
     private func putBack(_ port: DatagramPort) {
@@ -120,8 +132,13 @@ final class DatagramClient: UpstreamClient {
     func close() {
         isClosed = true
         closeIdleSockets()
-        stream.close()
+        closeStream()
         if deadlines.isEmpty { stopTimer() }
+    }
+
+    /// The last reply may be a truncated one, which is asked again over TCP.
+    private func closeStream() {
+        if isClosed, busyCount == 0 { stream.close() }
     }
 
     // MARK: Case
@@ -192,8 +209,7 @@ extension DatagramClient: TimerHandler {
         let now = EventLoop.now
         for _ in 0..<Limits.timeoutsPerTurn {
             guard let port = deadlines.first(in: ports), port.deadline <= now else { break }
-            let (own, mismatches) = (port.token, port.mismatches)
-            end(port)?.onFailure(own, .timedOut(mismatches: mismatches))
+            fail(port, .timedOut(mismatches: port.mismatches))
         }
         if let next = deadlines.first(in: ports)?.deadline {
             if next < timerTime { setTimer(next) }

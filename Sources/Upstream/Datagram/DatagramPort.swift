@@ -145,6 +145,9 @@ final class DatagramPort {
 
     var hasSocket: Bool { descriptor >= 0 }
 
+    /// Where the query was sent from.
+    var localAddress: SocketAddress? { descriptor >= 0 && isConnected ? Syscall.localAddress(descriptor) : nil }
+
     /// Gives the port back, so that nothing that comes late finds it.
     func disconnect() -> Bool {
         guard isConnected, descriptor >= 0 else { return true }
@@ -167,7 +170,7 @@ extension DatagramPort: EventHandler {
             let count = Syscall.receive(descriptor, client.buffer)
             guard count >= 0 else {
                 let code = Int32(-count)
-                if code != EAGAIN { end(client, .unreachable(code)) }
+                if code != EAGAIN { client.fail(self, .unreachable(code)) }
                 return
             }
             guard take(UnsafeMutableRawBufferPointer(rebasing: client.buffer[..<count]), client) == .waits else {
@@ -223,10 +226,5 @@ extension DatagramPort: EventHandler {
     private func finish(with reply: UnsafeRawBufferPointer, _ client: DatagramClient) {
         let (own, roundTrip) = (token, EventLoop.now &- sentTime)
         client.end(self)?.onReply(own, reply, .udp, roundTrip: roundTrip)
-    }
-
-    private func end(_ client: DatagramClient, _ failure: ExchangeFailure) {
-        let own = token
-        client.end(self)?.onFailure(own, failure)
     }
 }

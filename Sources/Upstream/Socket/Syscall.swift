@@ -69,6 +69,19 @@ enum Syscall {
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
     }
 
+    /// Where a socket sends from; nil if the kernel does not tell.
+    static func localAddress(_ descriptor: Int32) -> SocketAddress? {
+        var storage = sockaddr_in6()
+        return withUnsafeMutableBytes(of: &storage) { bytes in
+            var length = socklen_t(bytes.count)
+            guard let base = bytes.baseAddress, clinux_local_address(descriptor, base, &length) == 0 else { return nil }
+            let raw = UnsafeRawPointer(base)
+            let isV4 = Int32(raw.loadUnaligned(as: sa_family_t.self)) == AF_INET
+            let address = isV4 ? IPAddress(v4: raw.bigEndian32(4)) : IPAddress(v6At: raw + 8)
+            return SocketAddress(address, port: raw.bigEndian16(2))
+        }
+    }
+
     static func close(_ descriptor: Int32) { _ = CLinux.close(descriptor) }
 
     /// Times a call is made again after a signal.

@@ -12,6 +12,7 @@ final class StreamClient: UpstreamClient {
     private let late: LateFailures
     private var numbers = ExchangeNumbers()
     private var connections: [StreamConnection] = []
+    private(set) var connectionCount = 0
     private var exchanges: [ExchangeToken: StreamExchange] = [:]
     private(set) var isClosed = false
     /// Read into, and decrypted into.
@@ -74,6 +75,7 @@ final class StreamClient: UpstreamClient {
     private func connect() throws(ExchangeFailure) -> StreamConnection {
         let connection = try StreamConnection(self)
         connections.append(connection)
+        connectionCount += 1
         return connection
     }
 

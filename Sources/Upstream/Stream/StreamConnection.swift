@@ -15,6 +15,7 @@ final class StreamConnection {
     private var exchanges: [UInt16: StreamExchange] = [:]
     private var assembler = MessageAssembler()
     private var unsent = UnsentBytes()
+    private let isEncrypted: Bool
     private var session: TLSSession?
     /// Queries that wait for the handshake.
     private var unencrypted: [UInt8] = []
@@ -33,6 +34,7 @@ final class StreamConnection {
     init(_ client: StreamClient) throws(ExchangeFailure) {
         self.client = client
         loop = client.loop
+        isEncrypted = client.tls != nil
         descriptor = Syscall.open(SOCK_STREAM, to: client.peer, from: client.settings.sourceAddress)
         guard descriptor >= 0 else { throw StreamConnection.failure(-descriptor) }
         Syscall.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
@@ -81,8 +83,8 @@ final class StreamConnection {
     }
 
     private func write(_ bytes: [UInt8]) {
-        if let session {
-            guard state == .open else { return unencrypted += bytes }
+        if isEncrypted {
+            guard let session, state == .open else { return unencrypted += bytes }
             session.encrypt(bytes)
             unsent.append(session.takeOutput())
         } else {

@@ -138,7 +138,8 @@ struct LoadbalanceTests {
             (
                 "loadbalance weighted a {\nreload x\nreload -1s\nprefer x\nrelaod 1s\n}",
                 [
-                    "3:8 error: time: invalid duration \"x\"", "4:8 error: the duration must not be negative",
+                    "3:8 error: 'x' is not a duration such as '30s' or '1m30s'",
+                    "4:8 error: the duration must not be negative",
                     "5:8 error: invalid CIDR 'x'", "6:1 error: unknown property 'relaod'",
                 ]
             ),

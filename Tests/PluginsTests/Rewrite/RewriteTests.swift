@@ -73,72 +73,72 @@ private let recordedNames = """
 
 private typealias Row = (query: TestQuery, asked: String, records: [String])
 
+private let recordedRows: [Row] = [
+    (
+        TestQuery("old.example", .txt), "seen.new.example. IN TXT",
+        ["old.example. 10 IN TXT \"seen.new.example.\""]
+    ),
+    (TestQuery("sub.old.example", .a), "sub.old.example. IN A", ["sub.old.example. 30 IN A 192.0.2.100"]),
+    (TestQuery("plain.example", .a), "seen.plain2.example. IN A", ["plain.example. 30 IN A 192.0.2.100"]),
+    (
+        TestQuery("web.ext.example", .a), "web.int.example. IN A",
+        [
+            "web.ext.example. 30 IN CNAME lb.ext.example.", "lb.ext.example. 40 IN A 192.0.2.1",
+            "int.example. 50 IN NS ns.ext.example.", "ns.ext.example. 60 IN A 192.0.2.53",
+        ]
+    ),
+    (
+        TestQuery("web.ext.example", .srv), "web.int.example. IN SRV",
+        [
+            "web.ext.example. 30 IN SRV 1 2 80 node1.ext.example.",
+            "web.ext.example. 30 IN SRV 1 2 80 node2.other.example.",
+            "node1.ext.example. 30 IN A 192.0.2.11",
+        ]
+    ),
+    (
+        TestQuery("a.b.ext.example", .mx), "a.b.int.example. IN MX",
+        ["a.b.ext.example. 30 IN MX 5 mx.ext.example."]
+    ),
+    (TestQuery("ext.example", .a), "ext.example. IN A", ["ext.example. 30 IN A 192.0.2.100"]),
+    (
+        TestQuery("web.raw.example", .ptr), "web.int.example. IN PTR",
+        ["web.int.example. 30 IN PTR t.int.example."]
+    ),
+    (
+        TestQuery("web.re.example", .ns), "web.int.example. IN NS", ["web.re.example. 30 IN NS t.int.example."]
+    ),
+    (
+        TestQuery("web.man.example", .a), "web.int.example. IN A",
+        [
+            "web.man.example. 30 IN CNAME lb.int.example.", "lb.man.example. 40 IN A 192.0.2.1",
+            "int.example. 50 IN NS ns.int.example.", "ns.man.example. 60 IN A 192.0.2.53",
+        ]
+    ),
+    (
+        TestQuery("web.val.example", .a), "web.int.example. IN A",
+        [
+            "web.val.example. 30 IN CNAME lb.val.example.", "lb.val.example. 40 IN A 192.0.2.1",
+            "int.example. 50 IN NS ns.val.example.", "ns.val.example. 60 IN A 192.0.2.53",
+        ]
+    ),
+    (TestQuery("pre.foo.example", .a), "seen.foo.example. IN A", ["seen.foo.example. 30 IN A 192.0.2.100"]),
+    (TestQuery("prefix.example", .a), "prefix.example. IN A", ["prefix.example. 30 IN A 192.0.2.100"]),
+    (TestQuery("half-foo.example", .a), "half-foo.example. IN A", ["half-foo.example. 30 IN A 192.0.2.100"]),
+    (TestQuery("x.mid.example", .mx), "x.int.example. IN MX", ["x.int.example. 30 IN MX 5 mx.int.example."]),
+    (TestQuery("x.inner.test", .a), "x.outer.test. IN A", ["x.outer.test. 30 IN A 192.0.2.100"]),
+    (TestQuery("xinner", .a), "xouter. IN A", ["xouter. 30 IN A 192.0.2.100"]),
+    (TestQuery("c1.example.org", .a), "seen.example.org. IN A", ["seen.example.org. 30 IN A 192.0.2.100"]),
+    (
+        TestQuery("two-ab-cd.example", .a), "seen.cd.ab.example. IN A",
+        ["seen.cd.ab.example. 30 IN A 192.0.2.100"]
+    ),
+]
+
 @Suite("rewrite")
 struct RewriteTests {
     @Test("rewrites names, and those of answers, as recorded from CoreDNS")
     func names() throws {
-        let lb = "192.0.2.1"
-        let rows: [Row] = [
-            (
-                TestQuery("old.example", .txt), "seen.new.example. IN TXT",
-                ["old.example. 10 IN TXT \"seen.new.example.\""]
-            ),
-            (TestQuery("sub.old.example", .a), "sub.old.example. IN A", ["sub.old.example. 30 IN A 192.0.2.100"]),
-            (TestQuery("plain.example", .a), "seen.plain2.example. IN A", ["plain.example. 30 IN A 192.0.2.100"]),
-            (
-                TestQuery("web.ext.example", .a), "web.int.example. IN A",
-                [
-                    "web.ext.example. 30 IN CNAME lb.ext.example.", "lb.ext.example. 40 IN A \(lb)",
-                    "int.example. 50 IN NS ns.ext.example.", "ns.ext.example. 60 IN A 192.0.2.53",
-                ]
-            ),
-            (
-                TestQuery("web.ext.example", .srv), "web.int.example. IN SRV",
-                [
-                    "web.ext.example. 30 IN SRV 1 2 80 node1.ext.example.",
-                    "web.ext.example. 30 IN SRV 1 2 80 node2.other.example.",
-                    "node1.ext.example. 30 IN A 192.0.2.11",
-                ]
-            ),
-            (
-                TestQuery("a.b.ext.example", .mx), "a.b.int.example. IN MX",
-                ["a.b.ext.example. 30 IN MX 5 mx.ext.example."]
-            ),
-            (TestQuery("ext.example", .a), "ext.example. IN A", ["ext.example. 30 IN A 192.0.2.100"]),
-            (
-                TestQuery("web.raw.example", .ptr), "web.int.example. IN PTR",
-                ["web.int.example. 30 IN PTR t.int.example."]
-            ),
-            (
-                TestQuery("web.re.example", .ns), "web.int.example. IN NS", ["web.re.example. 30 IN NS t.int.example."]
-            ),
-            (
-                TestQuery("web.man.example", .a), "web.int.example. IN A",
-                [
-                    "web.man.example. 30 IN CNAME lb.int.example.", "lb.man.example. 40 IN A \(lb)",
-                    "int.example. 50 IN NS ns.int.example.", "ns.man.example. 60 IN A 192.0.2.53",
-                ]
-            ),
-            (
-                TestQuery("web.val.example", .a), "web.int.example. IN A",
-                [
-                    "web.val.example. 30 IN CNAME lb.val.example.", "lb.val.example. 40 IN A \(lb)",
-                    "int.example. 50 IN NS ns.val.example.", "ns.val.example. 60 IN A 192.0.2.53",
-                ]
-            ),
-            (TestQuery("pre.foo.example", .a), "seen.foo.example. IN A", ["seen.foo.example. 30 IN A 192.0.2.100"]),
-            (TestQuery("prefix.example", .a), "prefix.example. IN A", ["prefix.example. 30 IN A 192.0.2.100"]),
-            (TestQuery("half-foo.example", .a), "half-foo.example. IN A", ["half-foo.example. 30 IN A 192.0.2.100"]),
-            (TestQuery("x.mid.example", .mx), "x.int.example. IN MX", ["x.int.example. 30 IN MX 5 mx.int.example."]),
-            (TestQuery("x.inner.test", .a), "x.outer.test. IN A", ["x.outer.test. 30 IN A 192.0.2.100"]),
-            (TestQuery("xinner", .a), "xouter. IN A", ["xouter. 30 IN A 192.0.2.100"]),
-            (TestQuery("c1.example.org", .a), "seen.example.org. IN A", ["seen.example.org. 30 IN A 192.0.2.100"]),
-            (
-                TestQuery("two-ab-cd.example", .a), "seen.cd.ab.example. IN A",
-                ["seen.cd.ab.example. 30 IN A 192.0.2.100"]
-            ),
-        ]
-        for var row in rows {
+        for var row in recordedRows {
             row.query.edns = nil
             let upstream = upstream()
             let reply = try TestBlock(recordedNames, answering: upstream).ask(row.query)

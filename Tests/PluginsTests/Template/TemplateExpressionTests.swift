@@ -24,7 +24,7 @@ struct TemplateExpressionTests {
             fallthrough
         }
         template IN TXT meta.example {
-            answer "{{ .Name }} 60 IN TXT \\"{{ .Meta \\"view/name\\" }}-{{ .Meta \\"no/such\\" }}-{{ .Meta \\"bad\\" }}\\""
+            answer "{{ .Name }} TXT \\"{{ .Meta \\"view/name\\" }}-{{ .Meta \\"no/such\\" }}-{{ .Meta \\"bad\\" }}\\""
         }
         template IN TXT list.example {
             var parts split(name(), '.')
@@ -51,7 +51,7 @@ struct TemplateExpressionTests {
             (
                 "x.meta.example", .txt, "NOERROR",
                 [
-                    "x.meta.example. 60 IN TXT \"main--\""
+                    "x.meta.example. 3600 IN TXT \"main--\""
                 ]
             ),
             ("a.list.example", .txt, "NOERROR", ["a.list.example. 60 IN TXT \"a,list,example,,3\""]),

@@ -10,7 +10,8 @@ struct TemplateLanguageTests {
         remote: IPAddress(v4: 0x7F00_0001),
         message: TemplateMessage(
             id: 7, flags: HeaderFlags(rawValue: HeaderFlags.recursionDesiredBit),
-            question: TemplateQuestion(name: "IP-10.example.", type: .a, class: .internet)))
+            question: TemplateQuestion(name: "IP-10.example.", type: .a, class: .internet)),
+        variables: [:])
 
     private func run(_ template: String) throws(TemplateError) -> String {
         try TemplateRun.run(TemplateParser.parse(template).nodes, on: Self.data)

@@ -122,7 +122,7 @@ import Testing
     }
 
     static let conflicts = [
-        ("", "", ""), ("", "bind 127.0.0.1", "127.0.0.1"), ("bind 127.0.0.1", "", ""),
+        ("", "", ""), ("", "bind 127.0.0.1", "127.0.0.1"),
         ("bind ::1", "bind ::1", "[::1]"),
         ("bind 127.0.0.1", "bind 127.0.0.1", "127.0.0.1"),
     ]
@@ -168,6 +168,19 @@ import Testing
     }
 
     private func router() -> Router { Router([], sitelessSite: 0) }
+
+    @Test("listens beside a server that has the port on another address only, but not beside one that has it on all")
+    func sharesPortsOfOtherAddresses() throws {
+        let port = FreePorts.take()
+        let resolver = try DNSServer(workerCount: 1)
+        try resolver.serve([.init(ListenAddress(IPAddress("127.0.0.53"), port: port), router())])
+        let server = try DNSServer(workerCount: 2)
+        try server.serve([.init(ListenAddress(port: port), router())])
+        #expect(throws: ListenError.self) {
+            try DNSServer(workerCount: 1).serve([.init(ListenAddress(port: port), router())])
+        }
+        #expect(try UDPClient(to: .loopback(port)).ask("x. A").code == .refused)
+    }
 
     @Test("closes its port when it stops, so that the next server can have it at once")
     func startsAndStops() throws {

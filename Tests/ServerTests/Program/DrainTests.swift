@@ -10,7 +10,7 @@ import TestSupport
 @Suite struct DrainTests {
     private static let second: UInt64 = 1_000_000_000
 
-    /// Lameduck; time since the start and since the last query, in seconds; queries that wait; whether the end has come.
+    /// Lameduck, time since the start and since the last query, in seconds; queries that wait; whether it is the end.
     static let moments: [(lameduck: Int, elapsed: Double, quiet: Double, waiting: Int, isOver: Bool)] = [
         (0, 0.05, 60, 0, false), (0, 0.15, 60, 0, true), (0, 0.15, 0.05, 0, false), (0, 0.99, 0.01, 0, false),
         (0, 1.0, 0.01, 0, true), (0, 1.5, 1.5, 1, false), (0, 6.0, 6, 1, true),

@@ -57,6 +57,7 @@ public enum RecordText {
         case .cname: .cname(Name(stringLiteral: words[0]))
         case .ns: .ns(Name(stringLiteral: words[0]))
         case .ptr: .ptr(Name(stringLiteral: words[0]))
+        case .dname: .dname(Name(stringLiteral: words[0]))
         case .soa: .soa(startOfAuthority(words))
         case .mx: .mx(preference: number(words[0]), exchange: Name(stringLiteral: words[1]))
         case .srv:

@@ -4,8 +4,8 @@ import Dispatch
 import Glibc
 import Locking
 
-/// A DNS server that does what a test tells it: over UDP and TCP, or over TLS, on one port of 127.0.0.1. Ends when it is
-/// let go.
+/// A DNS server that does what a test tells it: over UDP and TCP, or over TLS, on one port of 127.0.0.1. Ends when it
+/// is let go.
 public final class ScriptedUpstream: Sendable {
     /// What it does about a message, in order.
     public enum Step: Sendable {

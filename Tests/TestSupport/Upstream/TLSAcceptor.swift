@@ -63,6 +63,7 @@ public final class TLSAcceptor: @unchecked Sendable {
         guard !refuses, let ssl = SSL_new(context) else { return nil }
         SSL_set_fd(ssl, descriptor)
         while goesOn() {
+            ERR_clear_error()
             let result = SSL_accept(ssl)
             if result == 1 {
                 note(ssl)
@@ -109,6 +110,7 @@ final class ScriptedStream {
     func read() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         if let ssl {
+            ERR_clear_error()
             let count = SSL_read(ssl, &buffer, Int32(buffer.count))
             if count > 0 { return Array(buffer[..<Int(count)]) }
             return SSL_get_error(ssl, count) == SSL_ERROR_WANT_READ ? [] : nil

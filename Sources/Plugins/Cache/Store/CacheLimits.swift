@@ -18,6 +18,8 @@ enum CacheLimits {
     static let frequencyMax: UInt8 = 3
     /// Longest time that a failure is remembered (RFC 9520 §3.2).
     static let failureMax = Duration.seconds(300)
+    /// Proven entries past their time that one new entry may sweep out.
+    static let sweptAtOnce = 4
     /// How long a refresh may take before another is tried.
     static let refreshPatience: UInt64 = 10_000_000_000
     /// How long a failed refresh keeps others away, where the Corefile says nothing.

@@ -1,5 +1,5 @@
-/// Where entries of one kind of tenure lie: in order of arrival, the oldest goes first. Entries are whole, so the end of
-/// the memory may stay unused until the next round.
+/// Where entries of one kind of tenure lie: in order of arrival, the oldest goes first. Entries are whole, so the end
+/// of the memory may stay unused until the next round.
 struct Ring {
     /// Where the ring starts in its shard's memory.
     let start: Int

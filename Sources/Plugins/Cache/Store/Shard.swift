@@ -2,11 +2,12 @@ import DNSMessage
 
 /// A part of the cache under one lock: a table of places, and two rings of entries.
 ///
-/// What goes when room is wanted is decided as in S3-FIFO: new entries are on probation in a small ring; one that was
-/// asked for meanwhile moves to the large ring, one that was not goes, and its hash is remembered for a while so that it
-/// is taken for proven when it comes again. In the large ring an entry that had hits goes round once more. So a million
-/// names that are asked for once push out nothing but each other; and since both rings are filled in order, nothing is
-/// fragmented, a hit moves nothing, and what the cache takes is known from the start.
+/// What goes when room is wanted is decided as in S3-FIFO: new entries are on probation in a small ring. One that was
+/// asked for meanwhile moves to the large ring; one that was not does so only as long as that has room to spare. Else
+/// it goes, and its hash is remembered for a while so that it is taken for proven when it comes again. In the large
+/// ring an entry that had hits goes round once more. So a million names that are asked for once push out nothing but
+/// each other; and since both rings are filled in order, nothing is fragmented, a hit moves nothing, and what the cache
+/// takes is known from the start.
 struct Shard {
     /// Places in one bucket of the table, a cache line; what finds no place in its bucket displaces another.
     static let bucketPlaces = 8
@@ -92,7 +93,9 @@ struct Shard {
             return old
         }
         let (hits, lastHit) = old.map { ($0.head.pointee.hits, $0.head.pointee.lastHit) } ?? (0, 0)
-        let isProven = old?.head.pointee.isProven ?? (size > probation.capacity / 2 || takeGhost(key.hash))
+        // Long entries have no room on probation.
+        let isKnown = old.map { $0.head.pointee.isProven } ?? takeGhost(key.hash)
+        let isProven = isKnown || size > probation.capacity / 2
         if let old { remove(old) }
         let offset = isProven ? makeProvenRoom(size, now) : makeProbationRoom(size, now)
         let entry = EntryPointer((memory + offset).assumingMemoryBound(to: EntryHead.self))
@@ -188,15 +191,27 @@ struct Shard {
         let (size, kind) = sizeAndKind(offset)
         guard kind != EntryHead.Kind.dead.rawValue else { return probation.removeFirst(size) }
         let entry = EntryPointer((memory + offset).assumingMemoryBound(to: EntryHead.self))
-        if entry.head.pointee.frequency > 0, isWorthKeeping(entry, now) {
-            let target = makeProvenRoom(size, now)
-            // Making room may have displaced nothing here: the rings are apart.
-            move(entry, to: target)
+        if isWorthKeeping(entry, now), entry.head.pointee.frequency > 0 || hasProvenRoom(size, now) {
+            move(entry, to: makeProvenRoom(size, now))
         } else {
             ghosts[ghost(entry.head.pointee.tag)] = entry.head.pointee.low | 1
             evict(entry)
         }
         probation.removeFirst(size)
+    }
+
+    /// Whether the large ring takes an entry without giving up one that is worth anything: as long as it does, nothing
+    /// has to go. A few that are past their time make room on the way.
+    private mutating func hasProvenRoom(_ size: Int, _ now: UInt64) -> Bool {
+        for _ in 0..<CacheLimits.sweptAtOnce {
+            if case .none = proven.room(for: size) {} else { return true }
+            let offset = proven.start + proven.head
+            let isDead = sizeAndKind(offset).kind == EntryHead.Kind.dead.rawValue
+            let entry = EntryPointer((memory + offset).assumingMemoryBound(to: EntryHead.self))
+            guard isDead || !isWorthKeeping(entry, now) else { return false }
+            leaveProven(now)
+        }
+        return false
     }
 
     /// The oldest proven entry goes, or goes round again.

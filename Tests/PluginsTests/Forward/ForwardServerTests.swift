@@ -1,0 +1,152 @@
+import DNSMessage
+import Glibc
+import PluginKit
+import Plugins
+import TestSupport
+import Testing
+
+/// Forwarding through real sockets, to upstreams that do what the test tells them.
+@Suite("forward through sockets")
+struct ForwardServerTests {
+    private typealias Scripted = TestSupport.ScriptedUpstream
+    private typealias Heard = Scripted.Heard
+    private typealias Step = Scripted.Step
+    private static let address = ["Www.example. 1 IN A 192.0.2.1"]
+    private static let query: QueryText = "Www.example. A id=77 +edns"
+
+    private static func good() throws -> Scripted { try Scripted { [.reply($0.answer())] } }
+
+    /// The reply, for which this waits longer than a server may take.
+    private func ask(_ server: TestServer, _ query: QueryText = query) throws -> Reply {
+        let client = try server.udp()
+        try client.send(query.bytes)
+        return try #require(try client.receive(within: .seconds(60)))
+    }
+
+    @Test("forwards over UDP and TCP, each to the same")
+    func forwards() throws {
+        let upstream = try Self.good()
+        let server = try TestServer(". {\n forward . \(upstream.address)\n}")
+        for transport in [Transport.udp, .tcp] {
+            let reply = try server.ask(Self.query, over: transport)
+            #expect(reply.header == "NOERROR qr,rd,ra")
+            #expect(reply.answer == Self.address)
+        }
+        #expect(upstream.heard.map(\.transport) == [.udp, .tcp])
+    }
+
+    private static let faults: [(String, @Sendable (Heard) -> [Step])] = [
+        ("silence", { _ in [] }), ("another id", { [.reply($0.answer(id: 1 &+ UInt16($0.message[1])))] }),
+        ("another question", { [.reply($0.answer(question: [3, 0x77, 0x77, 0x78, 0, 0, 1, 0, 1]))] }),
+        ("another source", { [.replyFromElsewhere($0.answer())] }), ("garbage", { _ in [.reply([1, 2, 3])] }),
+        ("a cut record", { [.reply(Array($0.answer().dropLast(2)))] }),
+        ("SERVFAIL", { [.reply($0.answer(count: 0, code: 2))] }),
+        ("REFUSED", { [.reply($0.answer(count: 0, code: 5))] }),
+    ]
+
+    @Test("another upstream makes up for a faulty one", arguments: faults.indices)
+    func survives(_ index: Int) throws {
+        let (name, fault) = Self.faults[index]
+        let (bad, good) = (try Scripted(fault), try Self.good())
+        let server = try TestServer(
+            ". {\n forward . \(bad.address) \(good.address) {\n policy sequential\n}\n}")
+        #expect(try ask(server).answer == Self.address, "\(name)")
+        #expect(bad.heard.count >= 1)
+    }
+
+    @Test("waits past forged replies for the true one")
+    func waitsPastForgeries() throws {
+        let upstream = try Scripted { heard in
+            [
+                .reply(heard.answer(0xC000_0242, id: 1 &+ UInt16(heard.message[1]))),
+                .replyFromElsewhere(heard.answer(0xC000_0242)), .pause(milliseconds: 20), .reply(heard.answer()),
+            ]
+        }
+        let server = try TestServer(". {\n forward . \(upstream.address)\n}")
+        #expect(try ask(server).answer == Self.address)
+    }
+
+    @Test("passes TC on, or asks again over TCP with prefer_udp", arguments: [false, true])
+    func truncates(_ prefersUDP: Bool) throws {
+        let upstream = try Scripted { heard in
+            [.reply(heard.answer(count: heard.transport == .udp ? 0 : 2, truncated: heard.transport == .udp))]
+        }
+        let option = prefersUDP ? "prefer_udp" : ""
+        let server = try TestServer(". {\n forward . \(upstream.address) {\n \(option)\n}\n}")
+        let reply = try server.ask(Self.query)
+        #expect(reply.header == (prefersUDP ? "NOERROR qr,rd,ra" : "NOERROR qr,tc,rd,ra"))
+        #expect(reply.answer.count == (prefersUDP ? 2 : 0))
+        #expect(try server.ask(Self.query, over: .tcp).answer.count == 2)
+    }
+
+    @Test("asks once what a worker is asked many times at once")
+    func coalesces() throws {
+        let upstream = try Scripted { [.pause(milliseconds: 300), .reply($0.answer())] }
+        var setting = TestServer.Setting()
+        setting.workers = 1
+        let server = try TestServer(". {\n forward . \(upstream.address)\n}", setting)
+        let client = try server.udp()
+        for id in 0..<50 { try client.send(QueryText("Www.example. A id=\(id)").bytes) }
+        var ids: Set<UInt16> = []
+        for _ in 0..<50 {
+            let reply = try #require(try client.receive(within: .seconds(60)))
+            #expect(reply.answer == Self.address)
+            ids.insert(reply.message.id)
+        }
+        #expect(ids.count == 50)
+        #expect(upstream.heard.count < 10)
+    }
+
+    @Test("answers what was under way when the Corefile is replaced, and goes on")
+    func reloads() throws {
+        let upstream = try Scripted { [.pause(milliseconds: 300), .reply($0.answer())] }
+        let server = try TestServer(". {\n forward . \(upstream.address)\n}")
+        let client = try server.udp()
+        try client.send(Self.query.bytes)
+        // Until it is under way.
+        for _ in 0..<6_000 where upstream.heard.isEmpty { usleep(10_000) }
+        try server.reload(". {\n forward . \(upstream.address) {\n max_fails 3\n}\n}")
+        #expect(try #require(try client.receive(within: .seconds(60))).answer == Self.address)
+        #expect(try ask(server).answer == Self.address)
+    }
+
+    @Test("logs and tells why there is no answer")
+    func tellsWhy() throws {
+        let nobody = FreePorts.take()
+        let server = try TestServer(". {\n errors\n forward . 127.0.0.1:\(nobody) {\n max_fails 0\n}\n}")
+        let reply = try ask(server)
+        #expect(reply.header == "SERVFAIL qr,rd")
+        #expect(reply.edns?.contains("ede=23:") == true)
+        #expect(reply.edns?.contains("->127.0.0.1:\(nobody): read: connection refused") == true)
+    }
+
+    @Test("asks over TLS whom it trusts, and no other", .enabled(if: CertificateAuthority.isAvailable))
+    func asksOverTLS() throws {
+        let authority = try CertificateAuthority.shared()
+        let directory = try TemporaryDirectory()
+        let trusted = try directory.write(authority.certificate, to: "ca.pem")
+        let acceptor = try TLSAcceptor(authority.issue(.localServer))
+        let upstream = try Scripted(tls: acceptor) { [.reply($0.answer())] }
+        let server = try TestServer(
+            """
+            . {
+                forward . tls://\(upstream.address) {
+                    tls \(trusted)
+                    tls_servername localhost
+                }
+            }
+            """)
+        #expect(try ask(server).answer == Self.address)
+        #expect(upstream.heard.map(\.transport) == [.tls])
+        let wrong = try TestServer(
+            """
+            . {
+                forward . tls://\(upstream.address)%nosuch.example {
+                    tls \(trusted)
+                    max_fails 0
+                }
+            }
+            """)
+        #expect(try ask(wrong).header == "SERVFAIL qr,rd")
+    }
+}
