@@ -4,7 +4,7 @@ import Testing
 
 @Suite("the registry")
 struct OrderTests {
-    /// CoreDNS's plugins in the order in which queries meet them, but for `view`, which filters before the chain.
+    /// CoreDNS's plugins in the order in which queries meet them.
     private static let order = """
         root metadata geoip cancel proxyproto quic grpc_server https https3 timeouts multisocket reload nsid \
         bufsize bind debug trace ready health pprof shed prometheus errors log dnstap local dns64 any chaos \
