@@ -31,15 +31,18 @@ func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let fuzzTargets: [Target] = [
     fuzz("FuzzCorefile", ["Corefile"]),
+    fuzz("FuzzExpression", ["Expressions"]),
     fuzz("FuzzJSONStream", ["StreamChecks", "KubernetesWatch"]),
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
     fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
+    fuzz("FuzzReply", ["Upstream", "DNSMessage"]),
     .target(name: "Harness", path: "Tests/Fuzz/Sources/Harness", swiftSettings: strict),
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
         path: "Tests/Fuzz/Sources/StreamChecks", swiftSettings: strict),
     fuzz("FuzzSnapshot", ["KubernetesWatch", "ClusterIndex"]),
+    fuzz("FuzzZone", ["Zone", "Ldns", "DNSMessage"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")

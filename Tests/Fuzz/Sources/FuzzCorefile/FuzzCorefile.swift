@@ -64,5 +64,6 @@ private struct NumberedFiles: FileSource {
     }
 }
 
+/// What libFuzzer is started from; Harness tells why.
 @_cdecl("FuzzCorefile_main")
 public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzCorefile) }

@@ -8,5 +8,6 @@ private func fuzzJSONStream(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt
     return 0
 }
 
+/// What libFuzzer is started from; Harness tells why.
 @_cdecl("FuzzJSONStream_main")
 public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzJSONStream) }

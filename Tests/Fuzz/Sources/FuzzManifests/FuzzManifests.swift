@@ -64,5 +64,6 @@ private func transcript(_ bytes: [UInt8], chunk: Int) -> Transcript {
     return result
 }
 
+/// What libFuzzer is started from; Harness tells why.
 @_cdecl("FuzzManifests_main")
 public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzManifests) }

@@ -115,5 +115,6 @@ private func spelling(_ message: Message) -> [[UInt8]] {
     message.questions.map(\.name.wire) + (message.answer + message.authority + message.additional).map(\.name.wire)
 }
 
+/// What libFuzzer is started from; Harness tells why.
 @_cdecl("FuzzMessage_main")
 public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzMessage) }

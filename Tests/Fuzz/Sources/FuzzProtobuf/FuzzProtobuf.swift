@@ -8,5 +8,6 @@ private func fuzzProtobuf(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     return 0
 }
 
+/// What libFuzzer is started from; Harness tells why.
 @_cdecl("FuzzProtobuf_main")
 public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzProtobuf) }

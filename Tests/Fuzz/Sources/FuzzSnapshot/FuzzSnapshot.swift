@@ -65,5 +65,6 @@ private func objects(_ bytes: [UInt8]) -> (objects: [ClusterObject], cause: Snap
     }
 }
 
+/// What libFuzzer is started from; Harness tells why.
 @_cdecl("FuzzSnapshot_main")
 public func fuzzMain(_ count: CInt, _ arguments: Arguments) -> CInt { runFuzzer(count, arguments, fuzzSnapshot) }
