@@ -42,10 +42,13 @@ public final class EventLoop: @unchecked Sendable {
         source = DispatchSource.makeReadSource(fileDescriptor: poller, queue: queue)
         alarm = DispatchSource.makeTimerSource(queue: queue)
         source.setCancelHandler { _ = CLinux.close(poller) }
-        source.setEventHandler { [unowned self] in
+        // Held meanwhile: the last who keeps the loop may let it go when called back.
+        source.setEventHandler { [weak self] in
+            guard let self else { return }
             if let onWake { onWake() } else { poll() }
         }
-        alarm.setEventHandler { [unowned self] in
+        alarm.setEventHandler { [weak self] in
+            guard let self else { return }
             fireTimers()
             onWake?()
         }

@@ -13,6 +13,7 @@ public struct ExpressionError: Error, Equatable, CustomStringConvertible {
         self.hint = hint
     }
 
+    /// The clause.
     public var description: String { message }
 }
 

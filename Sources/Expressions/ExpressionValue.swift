@@ -68,6 +68,7 @@ public indirect enum ExpressionType: Equatable, Sendable, CustomStringConvertibl
     case text
     case list(ExpressionType)
 
+    /// The name of the type, as expr-lang has it.
     public var description: String {
         switch self {
         case .any: "any"

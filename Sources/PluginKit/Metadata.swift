@@ -18,6 +18,7 @@ public protocol MetadataProviding: AnyObject, Sendable {
 }
 
 extension MetadataProviding {
+    /// Whether it applies outside the zones of `metadata` too.
     public var isZonelessMetadata: Bool { false }
 }
 
@@ -36,6 +37,7 @@ public struct MetadataLabel: Hashable, Sendable, CustomStringConvertible {
         if scope.isEmpty || name.isEmpty { return nil }
     }
 
+    /// The label as it is written.
     public var description: String { "\(scope)/\(name)" }
 }
 

@@ -4,12 +4,13 @@ import Testing
 
 @Suite("the registry")
 struct OrderTests {
-    /// CoreDNS's plugins in the order in which queries meet them, but for `view`, which filters before the chain.
+    /// CoreDNS's plugins in the order in which queries meet them.
     private static let order = """
-        root metadata geoip cancel proxyproto quic grpc_server https https3 timeouts multisocket reload nsid bufsize bind \
-        debug trace ready health pprof shed prometheus errors log dnstap local dns64 any chaos loadbalance tsig rewrite \
-        autopath acl cache header dnssec tls minimal template transfer hosts route53 azure clouddns k8s_external \
-        kubernetes file auto secondary etcd loop forward grpc erratic whoami on sign view nomad
+        root metadata geoip cancel proxyproto quic grpc_server https https3 timeouts multisocket reload nsid \
+        bufsize bind debug trace ready health pprof shed prometheus errors log dnstap local dns64 any chaos \
+        loadbalance tsig rewrite autopath acl cache header dnssec tls minimal template transfer hosts \
+        route53 azure clouddns k8s_external kubernetes file auto secondary etcd loop forward grpc erratic \
+        whoami on sign view nomad
         """.split(separator: " ").map(String.init)
 
     @Test("has the plugins in CoreDNS's order: loop behind forward would never see a probe")

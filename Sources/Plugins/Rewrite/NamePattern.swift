@@ -37,13 +37,14 @@ struct NameSuffix: Sendable {
 /// Finds the names of a pattern in plain memory: exact names, prefixes and suffixes by bytes of the wire, the others by
 /// their text. The owner frees it.
 struct NameTest {
-    private enum Kind {
+    private enum Kind: UInt8 {
         case any, exact, prefix, suffix, substring, regex
     }
 
     private let kind: Kind
     /// What must be there; of a suffix the whole labels, with the root.
-    private let bytes: UnsafeMutableRawBufferPointer
+    private let base: UnsafeMutableRawPointer
+    private let count: Int
     private let partialLabel: UnsafeMutableRawBufferPointer
     private let labelCount: Int
     private let regex: Unmanaged<GoPattern>?
@@ -64,47 +65,46 @@ struct NameTest {
         case .substring(let text): (kind, wanted) = (.substring, Array(text.utf8))
         case .regex(let pattern): (kind, wanted, regex) = (.regex, [], pattern)
         }
-        bytes = .copying(wanted)
+        // One byte more, so that nothing to look for has an address as well.
+        base = .allocate(byteCount: wanted.count + 1, alignment: 8)
+        base.copyMemory(from: wanted, byteCount: wanted.count)
+        count = wanted.count
         partialLabel = .copying(partial)
         labelCount = labels
         self.regex = regex.map(Unmanaged.passRetained)
     }
 
     func deallocate() {
-        bytes.deallocate()
+        base.deallocate()
         partialLabel.deallocate()
         regex?.release()
     }
 
+    /// Most names differ in length already, counted from where a suffix would begin.
     @inline(__always)
     func matches(_ name: NameView) -> Bool {
         switch kind {
-        case .exact: name.length == bytes.count && begins(name)
-        case .suffix: ends(name)
-        case .any: true
-        case .prefix: name.length > bytes.count && begins(name)
-        case .substring, .regex: textMatches(name)
+        case .exact: return name.length == count && equalBytes(name.folded, base, count: count)
+        case .suffix:
+            guard name.labelCount > labelCount else { return false }
+            let start = name.start(ofLabel: name.labelCount - labelCount)
+            guard name.length - start == count else { return false }
+            return equalBytes(name.folded + start, base, count: count) && endsWithPartialLabel(name)
+        case .any: return true
+        case .prefix: return name.length > count && equalBytes(name.folded, base, count: count)
+        case .substring, .regex: return textMatches(name)
         }
     }
 
-    @inline(__always)
-    private func begins(_ name: NameView) -> Bool {
-        guard let base = bytes.baseAddress else { return true }
-        return equalBytes(name.folded, base, count: bytes.count)
-    }
-
-    @inline(__always)
-    private func ends(_ name: NameView) -> Bool {
-        // Most names end elsewhere: the length of the label that a suffix begins with tells already.
-        guard name.labelCount > labelCount,
-            name.isSubdomain(ofFolded: UnsafeRawBufferPointer(bytes), labelCount: labelCount)
-        else { return false }
+    @inline(never)
+    private func endsWithPartialLabel(_ name: NameView) -> Bool {
         guard let partial = partialLabel.baseAddress, partialLabel.count > 0 else { return true }
         let label = name.label(name.labelCount - labelCount - 1)
         guard label.count >= partialLabel.count, let base = label.baseAddress else { return false }
         return equalBytes(base + label.count - partialLabel.count, partial, count: partialLabel.count)
     }
 
+    @inline(never)
     private func textMatches(_ name: NameView) -> Bool {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: NameText.maximumLength) { buffer in
             let count = NameText.write(wire: name.folded, to: buffer.baseAddress.unsafelyUnwrapped)
@@ -115,11 +115,8 @@ struct NameTest {
     }
 
     private func contains(_ text: UnsafeRawBufferPointer) -> Bool {
-        guard let base = text.baseAddress, let wanted = bytes.baseAddress, text.count >= bytes.count else {
-            return bytes.isEmpty
-        }
-        for start in 0...text.count - bytes.count
-        where equalBytes(base + start, wanted, count: bytes.count) { return true }
+        guard let start = text.baseAddress, text.count >= count else { return false }
+        for index in 0...text.count - count where equalBytes(start + index, base, count: count) { return true }
         return false
     }
 }

@@ -11,13 +11,15 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
     /// What tells whether a rule is about a question.
     private struct Head {
         let name: NameTest
-        let type: RecordType?
-        let `class`: RecordClass?
+        /// 0 for all, which is neither a type nor a class.
+        let type: UInt16
+        let `class`: UInt16
 
         @inline(__always)
         func matches(_ question: QuestionView) -> Bool {
             guard name.matches(question.name) else { return false }
-            return (type == nil || type == question.type) && (`class` == nil || `class` == question.class)
+            return (type == 0 || type == question.type.rawValue)
+                && (`class` == 0 || `class` == question.class.rawValue)
         }
     }
 
@@ -26,7 +28,9 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
         heads = .allocate(capacity: rules.count)
         for (index, rule) in rules.enumerated() {
             heads.initializeElement(
-                at: index, to: Head(name: NameTest(rule.pattern), type: rule.type, class: rule.class))
+                at: index,
+                to: Head(
+                    name: NameTest(rule.pattern), type: rule.type?.rawValue ?? 0, class: rule.class?.rawValue ?? 0))
         }
     }
 
@@ -38,10 +42,17 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
     func onQuery(_ query: inout Query) -> Verdict {
         // Of an earlier round, if a plugin further up asks again.
         if let note = Self.note(of: query) { note.end() }
-        for index in heads.indices where heads[index].matches(query.question) {
-            let rule = rules[index]
-            if let verdict = apply(rule, &query) { return verdict }
-            if !rule.continues { break }
+        let question = query.question
+        for index in heads.indices where heads[index].matches(question) { return rewrite(&query, from: index) }
+        return .next
+    }
+
+    /// The first rule that matches and, if it lets them, those behind it. Apart from `onQuery`, which is small so.
+    @inline(never)
+    private func rewrite(_ query: inout Query, from first: Int) -> Verdict {
+        for index in first..<heads.count where heads[index].matches(query.question) {
+            if let verdict = apply(rules[index], &query) { return verdict }
+            if !rules[index].continues { break }
         }
         return .next
     }

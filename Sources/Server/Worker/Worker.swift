@@ -40,7 +40,10 @@ final class Worker: @unchecked Sendable {
         guard let loop = EventLoop(queue: queue) else { throw SystemError(code: errno) }
         self.loop = loop
         walks = WalkPool(worker: slot, loop: loop, cookies: cookies)
-        queue.sync { loop.onWake = { [unowned self] in linger() } }
+        // Plugins may keep the loop longer than the worker lives; nobody is left to be answered then.
+        queue.sync {
+            loop.onWake = { [weak self, unowned loop] in if let self { linger() } else { loop.close() } }
+        }
     }
 
     /// Starts to watch a socket. The handler is kept until `unwatch`, the descriptor is closed then.

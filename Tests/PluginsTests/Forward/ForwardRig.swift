@@ -63,7 +63,7 @@ final class ForwardRig: Sendable {
 
     /// Sends a query on its way.
     func start(_ query: TestQuery) -> FakeWalk {
-        let walk = FakeWalk(query, chain, loop)
+        let walk = FakeWalk(query, chain, self)
         loop.queue.sync { walk.begin() }
         return walk
     }
@@ -87,15 +87,18 @@ final class FakeWalk: QueryWalk, @unchecked Sendable {
     private(set) var generation: UInt64 = 0
     let canPark = true
     private let chain: Chain
+    /// Kept until the end.
+    private let rig: ForwardRig
     private var nameMemory = NameScratch()
     private let opt: UnsafeMutableRawBufferPointer
     private var query: Query
     private var outcome: ChainOutcome?
     private let done = DispatchSemaphore(value: 0)
 
-    init(_ asked: TestQuery, _ chain: Chain, _ loop: EventLoop) {
+    init(_ asked: TestQuery, _ chain: Chain, _ rig: ForwardRig) {
         self.chain = chain
-        self.loop = loop
+        self.rig = rig
+        loop = rig.loop
         opt = asked.optRecord
         let question = QuestionView(name: nameMemory.read(asked.name), type: asked.type, class: asked.class)
         query = Query(worker: WorkerSlot(0), question: question)

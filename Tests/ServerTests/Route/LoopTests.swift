@@ -27,8 +27,10 @@ import Testing
         let server = try TestServer(
             """
             . {
-                fixture {
-                    record web.example. 5 IN A 10.0.0.1
+                hosts {
+                    10.0.0.1 web.example
+                    ttl 5
+                    fallthrough
                 }
                 loop
                 forward . 127.0.0.1:{$PORT}
