@@ -14,6 +14,7 @@ final class WalkPool {
     private var router: Unmanaged<Router>?
     private var free: [Walk] = []
     private(set) var parkedCount = 0
+    private(set) var isClosed = false
     /// How many of a client's queries wait.
     private var parkedByClient: [IPAddress: Int] = [:]
 
@@ -21,6 +22,13 @@ final class WalkPool {
         self.worker = worker
         self.loop = loop
         self.cookies = cookies
+    }
+
+    /// Nothing is answered any more, and no walk that waits goes on.
+    func close() {
+        isClosed = true
+        current = nil
+        free = []
     }
 
     /// Answers a request, or begins to.
@@ -62,6 +70,6 @@ final class WalkPool {
     func router(of walk: Walk) -> Router? { walk === current ? router?.takeUnretainedValue() : nil }
 
     func giveBack(_ walk: Walk) {
-        if free.count < Limits.roomyWalksMax { free.append(walk) }
+        if free.count < Limits.roomyWalksMax, !isClosed { free.append(walk) }
     }
 }
