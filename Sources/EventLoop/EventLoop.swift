@@ -19,7 +19,8 @@ public final class EventLoop: @unchecked Sendable {
     private let alarm: any DispatchSourceTimer
     /// For when the alarm is set; never if it is not.
     private var alarmTime = UInt64.max
-    private var isClosed = false
+    /// Whether nothing is called back any more.
+    public private(set) var isClosed = false
     /// Called when Dispatch found something ready, or due and handled; in place of `poll`, which it calls as it likes.
     public var onWake: (() -> Void)?
 
@@ -159,6 +160,7 @@ public final class EventLoop: @unchecked Sendable {
     /// `cancel`.
     @discardableResult
     public func schedule(at time: UInt64, _ handler: any TimerHandler) -> TimerToken {
+        guard !isClosed else { return .none }
         let token = timers.insert(time, handler)
         setAlarm()
         return token
@@ -228,6 +230,9 @@ public struct WatchToken: Sendable {
 
 /// A timer that has not fired, or has.
 public struct TimerToken: Hashable, Sendable {
+    /// One that never fires.
+    static let none = TimerToken(index: -1, generation: 0)
+
     let index: Int
     let generation: UInt32
 }

@@ -30,6 +30,8 @@ public final class DNSServer: Sendable {
     }
 
     private let workers: [WorkerSockets]
+    /// How long `stop` waits, in nanoseconds.
+    private let stopTimeout: UInt64
     /// Where each worker listens; held while that changes.
     private let addresses: Lock<[Set<ListenAddress>]>
 
@@ -44,6 +46,7 @@ public final class DNSServer: Sendable {
         var workers: [WorkerSockets] = []
         for index in 0..<workerCount { workers.append(try WorkerSockets(index, limiter, streams, cookies)) }
         self.workers = workers
+        stopTimeout = streams.stopTimeout.nanoseconds
         addresses = Lock(workers.map { _ in [] })
     }
 
@@ -96,10 +99,13 @@ public final class DNSServer: Sendable {
         return bound
     }
 
-    /// Answers what has arrived, then closes every socket; returns when no worker handles a query any more.
+    /// Answers what has arrived, then closes every socket; returns when no worker handles a query any more. It does not
+    /// serve again.
     public func stop() {
         addresses.withLock { current in
-            for worker in workers { worker.stop() }
+            for worker in workers { worker.retire() }
+            let deadline = DispatchTime.now() + .nanoseconds(Int(stopTimeout))
+            for worker in workers { worker.stop(by: deadline) }
             current = workers.map { _ in [] }
         }
     }

@@ -34,8 +34,6 @@ enum Limits {
     static let timeoutCheckMilliseconds = 250
     /// How long nothing is accepted after the process ran out of descriptors, in milliseconds.
     static let acceptPauseMilliseconds: UInt64 = 100
-    /// How long `stop` waits for Dispatch to let go of the sockets, in seconds.
-    static let stopSeconds = 5
 
     /// Queries of a worker that wait for others at once; each takes about six kilobytes. What more come are answered
     /// with SERVFAIL.

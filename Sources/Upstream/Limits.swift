@@ -4,8 +4,8 @@ enum Limits {
 
     /// Queries of a client under way over UDP; each has a descriptor.
     static let datagramExchangesMax = 4_096
-    /// Sockets kept for the next queries.
-    static let idlePortsMax = 32
+    /// Sockets kept for the next queries: to open and watch one costs as much as a query.
+    static let idlePortsMax = 512
     /// Replies passed over before a query is asked over TCP, where a forger must do more than guess.
     static let mismatchesMax = 100
     /// Packets taken from one socket before others get their turn.

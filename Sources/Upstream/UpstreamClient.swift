@@ -33,14 +33,24 @@ public struct UpstreamQuery {
     public var message: UnsafeRawBufferPointer
     /// Asks over TCP at once where the transport has both.
     public var prefersStream: Bool
-    /// Passes a reply with TC on as it is, instead of asking again over TCP.
-    public var takesTruncated: Bool
+    /// What is done about a reply over UDP with TC.
+    public var truncation: Truncation
+
+    /// What is done about a reply that did not fit into UDP.
+    public enum Truncation: Sendable {
+        /// It is passed on as it is.
+        case take
+        /// The query is asked again over TCP, with what is left of its time.
+        case askAgain
+        /// The same; where TCP fails or takes too long, the truncated reply is passed on.
+        case askAgainOrTake
+    }
 
     /// A query.
-    public init(message: UnsafeRawBufferPointer, prefersStream: Bool = false, takesTruncated: Bool = false) {
+    public init(message: UnsafeRawBufferPointer, prefersStream: Bool = false, truncation: Truncation = .askAgain) {
         self.message = message
         self.prefersStream = prefersStream
-        self.takesTruncated = takesTruncated
+        self.truncation = truncation
     }
 }
 

@@ -29,21 +29,21 @@ final class Asker: @unchecked Sendable {
 
     /// Asks, and waits for what comes of it.
     func ask(
-        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false, takesTruncated: Bool = false
+        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false, truncation: UpstreamQuery.Truncation = .askAgain
     ) -> Outcome {
         let pending = start(
-            query, milliseconds: milliseconds, prefersStream: prefersStream, takesTruncated: takesTruncated)
+            query, milliseconds: milliseconds, prefersStream: prefersStream, truncation: truncation)
         return pending.wait()
     }
 
     func start(
-        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false, takesTruncated: Bool = false
+        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false, truncation: UpstreamQuery.Truncation = .askAgain
     ) -> Pending {
         let pending = Pending()
         queue.sync {
             query.bytes.withUnsafeBytes { bytes in
                 let asked = UpstreamQuery(
-                    message: bytes, prefersStream: prefersStream, takesTruncated: takesTruncated)
+                    message: bytes, prefersStream: prefersStream, truncation: truncation)
                 let deadline = EventLoop.now + milliseconds * 1_000_000
                 pending.token = client.ask(asked, deadline: deadline, pending)
             }

@@ -149,16 +149,34 @@ struct DatagramTests {
         #expect(code == 111)
     }
 
-    @Test("a truncated reply is asked again over TCP, unless it is wanted", arguments: [false, true])
-    func followsTruncation(takesTruncated: Bool) throws {
+    @Test(
+        "a truncated reply is asked again over TCP, unless it is wanted",
+        arguments: [UpstreamQuery.Truncation.take, .askAgain, .askAgainOrTake])
+    func followsTruncation(_ truncation: UpstreamQuery.Truncation) throws {
         let upstream = try ScriptedUpstream { heard in
             [.reply(heard.answer(count: heard.transport == .udp ? 1 : 2_000, truncated: heard.transport == .udp))]
         }
         let asker = try Asker(.dns(upstream.address))
-        let outcome = asker.ask("A.example. A", takesTruncated: takesTruncated)
-        #expect(outcome.transport == (takesTruncated ? .udp : .tcp))
+        let outcome = asker.ask("A.example. A", truncation: truncation)
+        #expect(outcome.transport == (truncation == .take ? .udp : .tcp))
         #expect(outcome.reply?.questionName == "A.example.")
-        #expect((outcome.reply?.count ?? 0) > (takesTruncated ? 20 : 32_000))
+        #expect((outcome.reply?.count ?? 0) > (truncation == .take ? 20 : 32_000))
+        #expect(asker.pendingCount == 0)
+    }
+
+    @Test(
+        "a truncated reply is what there is, where TCP fails or says nothing",
+        arguments: [[ScriptedUpstream.Step.close], []], [UpstreamQuery.Truncation.askAgain, .askAgainOrTake])
+    func takesTruncatedAtLast(_ steps: [ScriptedUpstream.Step], _ truncation: UpstreamQuery.Truncation) throws {
+        let upstream = try ScriptedUpstream { heard in
+            heard.transport == .udp ? [.reply(heard.answer(truncated: true))] : steps
+        }
+        let asker = try Asker(.dns(upstream.address))
+        for _ in 0..<2 {
+            let outcome = asker.ask("A.example. A", milliseconds: 1_000, truncation: truncation)
+            #expect(outcome.transport == (truncation == .askAgain ? nil : .udp))
+            #expect(outcome.reply?.questionName == (truncation == .askAgain ? nil : "A.example."))
+        }
         #expect(asker.pendingCount == 0)
     }
 

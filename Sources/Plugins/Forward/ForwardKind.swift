@@ -32,6 +32,7 @@ import Upstream
 ///     failfast_all_unhealthy_upstreams
 ///     source_address ADDRESS
 ///     resolver ADDRESS[:PORT]...
+///     case_randomization on|off
 /// }
 /// ```
 /// - FROM is the zone whose names are forwarded, `.` for all; a CIDR prefix is its reverse zone.
@@ -39,8 +40,8 @@ import Upstream
 ///   `https://HOST[/PATH]`, the path of a file in the manner of resolv.conf, or a host name, which is looked up once.
 ///   Loopback addresses in a file are passed over, unless there are no others: inside a pod they lead back here.
 /// - `except` names zones inside FROM that are not forwarded.
-/// - `force_tcp` asks over TCP, whatever the client used; `prefer_udp` asks over UDP, and over TCP what was truncated.
-///   Without either, upstreams are asked as the client asked, and truncated replies are passed on.
+/// - `force_tcp` asks over TCP, whatever the client used; `prefer_udp` asks over UDP. Without either, upstreams are
+///   asked as the client asked. What is truncated over UDP is asked again over TCP; if that fails, the client is told.
 /// - `expire` (10s) and `max_age` (none) close connections that are idle or old; `max_idle_conns` bounds how many are
 ///   kept. `source_address` is where queries are sent from.
 /// - `read_timeout` is how long a try waits for its reply (2s), `max_connect_attempts` how many tries a query has (two
@@ -56,6 +57,8 @@ import Upstream
 /// - `tls` has a certificate of our own and the certificates to trust, `tls_servername` the name in that of upstreams.
 /// - `doh_method` is how HTTPS is asked (POST).
 /// - `resolver` are servers that know the host names in TO.
+/// - `case_randomization off` leaves the letters of names as they are. As a rule they are mixed over UDP, and a reply
+///   must repeat them, which makes forging it harder; an upstream that garbles them is found out after a few replies.
 ///
 /// Equal queries that come while one is under way wait for its answer. A second upstream is asked when the first takes
 /// longer than 95 of 100 replies did. Records that do not belong to the question are dropped from replies.

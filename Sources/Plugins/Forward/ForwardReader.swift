@@ -17,6 +17,7 @@ struct ForwardReader {
         "except", "force_tcp", "prefer_udp", "expire", "max_age", "max_idle_conns", "read_timeout", "max_fails",
         "max_connect_attempts", "doh_method", "tls", "tls_servername", "policy", "health_check", "max_concurrent",
         "next", "next_on_nodata", "failover", "failfast_all_unhealthy_upstreams", "source_address", "resolver",
+        "case_randomization",
     ]
 
     mutating func read(_ line: Directive, _ setup: inout Setup) {
@@ -173,6 +174,11 @@ struct ForwardReader {
             case "POST": method = .post
             default: setup.diagnostics.error(at: word, "doh_method is GET or POST, not \(word.quoted)")
             }
+        case "case_randomization":
+            guard ["on", "off"].contains(word.text) else {
+                return setup.diagnostics.error(at: word, "case_randomization is on or off, not \(word.quoted)")
+            }
+            client.mixesCase = word.text == "on"
         case "source_address":
             guard let address = IPAddress(word.text) else {
                 return setup.diagnostics.error(at: word, "\(word.quoted) is no address")

@@ -191,6 +191,8 @@ final class ForwardWorker: @unchecked Sendable {
     /// No new queries come, but for those that wait somewhere else still.
     func stop() {
         isStopping = true
+        // Replies come no more, and nobody waits for them.
+        if loop.isClosed { for inquiry in Array(inquiries.values) { inquiry.abandon() } }
         closeIfDone()
     }
 
@@ -200,8 +202,8 @@ final class ForwardWorker: @unchecked Sendable {
     }
 
     private func closeIfDone() {
-        guard isStopping, inquiryCount == 0 else { return }
-        for index in clients.indices where clients[index]?.pendingCount == 0 {
+        guard isStopping, inquiryCount == 0 || loop.isClosed else { return }
+        for index in clients.indices where clients[index]?.pendingCount == 0 || loop.isClosed {
             clients[index]?.close()
             clients[index] = nil
         }
@@ -211,11 +213,12 @@ final class ForwardWorker: @unchecked Sendable {
 /// How an upstream is to be asked, beside the message itself.
 struct InquiryMode: Equatable {
     var prefersStream: Bool
-    var takesTruncated: Bool
+    /// Whether clients may be told TC where upstreams have no reply over TCP: those over UDP.
+    var passesTruncated: Bool
 
-    /// As the client asked, unless options want otherwise; a client over UDP is told of TC and comes back over TCP.
+    /// As the client asked, unless options want otherwise.
     init(_ transport: Transport, _ options: ForwardOptions) {
         prefersStream = options.forcesTCP || transport == .tcp && !options.prefersUDP
-        takesTruncated = !prefersStream && !options.prefersUDP
+        passesTruncated = transport == .udp && !options.forcesTCP
     }
 }

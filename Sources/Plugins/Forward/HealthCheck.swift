@@ -19,7 +19,7 @@ final class HealthCheck: ExchangeHandler, TimerHandler {
         var request = UpstreamRequest()
         let question = QuestionView(name: name.read(domain), type: .ns, class: .internet)
         request.write(question, isRecursive: options.healthIsRecursive)
-        let query = UpstreamQuery(message: request.message, prefersStream: options.forcesTCP, takesTruncated: true)
+        let query = UpstreamQuery(message: request.message, prefersStream: options.forcesTCP, truncation: .take)
         _ = worker.client(index).ask(query, deadline: EventLoop.now + ForwardLimits.healthTimeout, self)
     }
 
@@ -60,7 +60,7 @@ final class ProbeExchange: ExchangeHandler {
         let asked = QuestionView(name: name.read(question.name), type: question.type, class: .internet)
         request.write(asked, isRecursive: true)
         let isStream = worker.setting.options.forcesTCP
-        let query = UpstreamQuery(message: request.message, prefersStream: isStream, takesTruncated: true)
+        let query = UpstreamQuery(message: request.message, prefersStream: isStream, truncation: .take)
         let deadline = EventLoop.now &+ min(question.time, ForwardLimits.budget)
         _ = worker.client(index).ask(query, deadline: deadline, self)
     }

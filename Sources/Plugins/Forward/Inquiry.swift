@@ -100,7 +100,7 @@ final class Inquiry {
             let length = plainServer == server ? optStart : bytes.count
             let query = UpstreamQuery(
                 message: UnsafeRawBufferPointer(rebasing: bytes[..<length]), prefersStream: mode.prefersStream,
-                takesTruncated: mode.takesTruncated)
+                truncation: mode.passesTruncated ? .askAgainOrTake : .askAgain)
             let client = worker.client(server)
             let connections = client.connectionCount
             let token = client.ask(query, deadline: end, self)
@@ -135,7 +135,7 @@ final class Inquiry {
         switch worker.reply.read(reply) {
         case .malformed(let clause):
             worker.noteFailure(done.server, 0.5, at: now)
-            if let flags = MessageReader(reply)?.header.flags, !isStream, mode.takesTruncated {
+            if let flags = MessageReader(reply)?.header.flags, !isStream, mode.passesTruncated {
                 keep(.truncated(flags))
             } else {
                 let address = worker.setting.servers[done.server].address
@@ -255,6 +255,16 @@ final class Inquiry {
         tries.removeAll(keepingCapacity: true)
         if let timer { worker.loop.cancel(timer) }
         timer = nil
+    }
+
+    /// Forgets everything: the loop is closed.
+    func abandon() {
+        for pending in tries { worker.client(pending.server).cancel(pending.token) }
+        tries = []
+        waiters = []
+        timer = nil
+        worker.remove(self)
+        worker.giveBack(self)
     }
 
     private func resumeAll(_ verdict: (inout Query) -> Verdict) {

@@ -23,7 +23,7 @@ final class ConnectionTable {
         self.settings = settings
         heldBytesMax = settings.heldBytesMax
         timer = DispatchSource.makeTimerSource(queue: worker.queue)
-        timer.setEventHandler { [unowned self] in closeExpired() }
+        timer.setEventHandler { [weak self] in self?.closeExpired() }
         timer.schedule(deadline: .distantFuture)
         timer.activate()
     }

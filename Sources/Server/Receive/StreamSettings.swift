@@ -1,4 +1,5 @@
-/// What TCP connections may take of the server: time, places, memory. The times are CoreDNS's.
+/// What TCP connections may take of the server: time, places, memory; and the time until its end. The times are
+/// CoreDNS's.
 public struct StreamSettings: Sendable {
     /// For the first message, and for the rest of a message once begun.
     public var readTimeout = Duration.seconds(3)
@@ -12,6 +13,8 @@ public struct StreamSettings: Sendable {
     public var connectionsPerClientMax = 1_024
     /// Bytes that the connections of one worker may hold together, for requests half received and replies not taken.
     public var heldBytesMax = 8 << 20
+    /// Until the queries that wait when the server stops have their answers; sockets stay open that long.
+    public var stopTimeout = Duration.seconds(5)
 
     /// CoreDNS's times; bounds that clients of a cluster do not meet.
     public init() {}

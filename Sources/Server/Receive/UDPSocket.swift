@@ -11,6 +11,8 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     private let localAddress: SocketAddress
     private let packets: PacketBatch
     private let replies: ReplyBatch
+    /// Late replies of the turn at hand.
+    private lazy var lateReplies = ReplyBatch()
     /// Whether the last packets came as a batch, so that the next ones are close.
     private(set) var isBusy = false
     private var fairShare = FairShare()
@@ -83,9 +85,23 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         }
     }
 
+    /// At once, or with others when the turn ends.
+    private func send(_ reply: UnsafeRawBufferPointer, _ peer: DatagramPeer) {
+        guard worker.isInTurn else { return peer.send(reply, on: descriptor) }
+        if lateReplies.count == 0 { worker.sendLater(self) }
+        lateReplies.add(reply, toCopyOf: peer)
+        if lateReplies.isFull { lateReplies.send(descriptor) }
+    }
+
+    /// Sends what has been kept in this turn.
+    func sendLate() {
+        if lateReplies.count > 0 { lateReplies.send(descriptor) }
+    }
+
     func takeLate(_ reply: UnsafeRawBufferPointer?, _ walk: Walk) {
         owed -= 1
-        if let reply { walk.peer.send(reply, on: descriptor) }
+        if let reply { send(reply, walk.peer) }
+        if isRetired, owed == 0 { sendLate() }
         if isRetired, owed == 0, let socket { worker.unwatch(socket) }
     }
 }

@@ -9,6 +9,8 @@ import Telemetry
 final class Walk: QueryWalk, @unchecked Sendable {
     // Guard of `@unchecked Sendable`: everything happens on the worker's queue.
     private unowned let pool: WalkPool
+    /// The same while the query is on its own, since whoever resumes it may outlive the worker.
+    private var heldPool: WalkPool?
     /// One stage for the query and one for each alias followed from it, made when first needed.
     private let stages: UnsafeMutablePointer<Stage>
     private var stageCount = 0
@@ -223,6 +225,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
     private func park(_ router: Router) {
         self.router = router
         isParked = true
+        heldPool = pool
         pool.didPark(stages[0].query.client.address)
         for stage in 0...depth {
             guard let memory = stages[stage].query.response.handOut() else { continue }
@@ -235,8 +238,11 @@ final class Walk: QueryWalk, @unchecked Sendable {
     func wait(for receiver: any LateReplyReceiver) { self.receiver = receiver }
 
     func resume(_ generation: UInt64, _ verdict: (inout Query) -> Verdict) -> Bool {
-        guard isParked, generation == self.generation, let router, let chain = stages[depth].chain else { return false }
+        guard isParked, generation == self.generation, let router, let chain = stages[depth].chain,
+            let pool = heldPool, !pool.isClosed
+        else { return false }
         isParked = false
+        heldPool = nil
         self.generation += 1
         pool.didResume(stages[0].query.client.address)
         for stage in 0...depth where stages[stage].isWithoutMemory {
@@ -292,10 +298,12 @@ final class Walk: QueryWalk, @unchecked Sendable {
         rounds = 0
         lastLink = query.link
         self.router = router
+        heldPool = pool
     }
 
     private func runInBackground() {
-        guard let router, let chain = stages[0].chain else { return }
+        guard let router, let chain = stages[0].chain, let pool = heldPool, !pool.isClosed else { return }
+        heldPool = nil
         let first = lastLink + 1
         let progress = chain._withUnsafeGuaranteedRef { $0.descend(&stages[0].query, from: first) }
         advance(progress, router) ? finish() : park(router)

@@ -16,6 +16,7 @@ final class WalkPool {
     /// What queries that wait have no use for.
     private var spareMemory: [WriterMemory] = []
     private(set) var parkedCount = 0
+    private(set) var isClosed = false
     /// How many of a client's queries wait.
     private var parkedByClient: [IPAddress: Int] = [:]
 
@@ -27,6 +28,11 @@ final class WalkPool {
 
     deinit {
         for memory in spareMemory { memory.deallocate() }
+    /// Nothing is answered any more, and no walk that waits goes on.
+    func close() {
+        isClosed = true
+        current = nil
+        free = []
     }
 
     /// Answers a request, or begins to.
@@ -74,5 +80,6 @@ final class WalkPool {
 
     func giveBack(_ walk: Walk) {
         if free.count < Limits.spareWalksMax { free.append(walk) }
+        if free.count < Limits.roomyWalksMax, !isClosed { free.append(walk) }
     }
 }

@@ -10,13 +10,21 @@ final class DatagramPeer {
 
     deinit { memory.deallocate() }
 
-    private var control: UnsafeMutableRawPointer { memory + 32 }
+    private var controlMemory: UnsafeMutableRawPointer { memory + 32 }
+
+    /// The peer's socket address.
+    var address: (UnsafeMutableRawPointer, socklen_t) { (memory, addressCount) }
+
+    /// The control message that names our address; empty if the socket has but one.
+    var control: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: controlCount > 0 ? controlMemory : nil, count: controlCount)
+    }
 
     func remember(_ address: (UnsafeMutableRawPointer, socklen_t), _ control: UnsafeRawBufferPointer) {
         addressCount = min(address.1, socklen_t(Self.addressLength))
         memory.copyMemory(from: address.0, byteCount: Int(addressCount))
         controlCount = min(control.count, Int(CLINUX_CONTROL_LENGTH))
-        if let source = control.baseAddress { self.control.copyMemory(from: source, byteCount: controlCount) }
+        if let source = control.baseAddress { controlMemory.copyMemory(from: source, byteCount: controlCount) }
     }
 
     /// Sends one datagram; one that the kernel does not take is lost, as a packet on the wire may be.
@@ -28,7 +36,7 @@ final class DatagramPeer {
             header.msg_iovlen = 1
             header.msg_name = memory
             header.msg_namelen = addressCount
-            header.msg_control = controlCount > 0 ? control : nil
+            header.msg_control = controlCount > 0 ? controlMemory : nil
             header.msg_controllen = controlCount
             for _ in 0..<Limits.sendAttemptsMax {
                 guard case .wouldBlock = Syscall.transfer({ sendmsg(socket, &header, Int32(MSG_DONTWAIT)) }) else {

@@ -6,7 +6,9 @@ final class ReplyBatch {
     private let vectors: UnsafeMutablePointer<iovec>
     private let arena: UnsafeMutableRawPointer
     private var used = 0
-    private var count = 0
+    private(set) var count = 0
+    /// Copies of peers that do not stay; made when first needed.
+    private lazy var peers = (0..<Limits.batch).map { _ in DatagramPeer() }
 
     init() {
         headers = .allocate(capacity: Limits.batch)
@@ -41,6 +43,17 @@ final class ReplyBatch {
         used += reply.count
         count += 1
     }
+
+    /// The same for a peer that may be another's before `send`.
+    func add(_ reply: UnsafeRawBufferPointer, toCopyOf peer: DatagramPeer) {
+        guard count < Limits.batch else { return }
+        let copy = peers[count]
+        copy.remember(peer.address, peer.control)
+        add(reply, to: copy.address, from: copy.control)
+    }
+
+    /// Whether no more fits.
+    var isFull: Bool { count == Limits.batch }
 
     /// Sends what is queued. A reply that the kernel refuses is passed over; a full buffer is waited for a moment,
     /// and what still does not fit is lost, as a packet on the wire may be.

@@ -31,6 +31,10 @@ final class Worker: @unchecked Sendable {
     private var sockets: [ObjectIdentifier: WatchedSocket] = [:]
     /// The UDP sockets among those that are watched.
     private var datagramSockets: [UDPSocket] = []
+    /// Whether sockets are being handled, so that replies are sent together behind that.
+    private(set) var isInTurn = false
+    /// Sockets with late replies of this turn.
+    private var lateSockets: [UDPSocket] = []
     /// How many of those that are watched are TCP connections.
     private var connectionCount = 0
 
@@ -65,6 +69,15 @@ final class Worker: @unchecked Sendable {
         openSockets.leave()
     }
 
+    /// Closes what is left. Nobody is called back any more; queries that still wait get no answer.
+    func shutDown() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        walks.close()
+        for socket in Array(sockets.values) { unwatch(socket) }
+        idleObservers = []
+        loop.close()
+    }
+
     private func count(_ handler: any SocketHandler, _ change: Int) {
         if handler is TCPConnection { connectionCount += change }
         guard let udp = handler as? UDPSocket else { return }
@@ -79,9 +92,22 @@ final class Worker: @unchecked Sendable {
                 socket.receive(waits: true)
                 continue
             }
-            guard loop.poll(waitingMilliseconds: Limits.lingerMilliseconds) else { break }
+            isInTurn = true
+            let hasWorked = loop.poll(waitingMilliseconds: Limits.lingerMilliseconds)
+            isInTurn = false
+            sendLate()
+            guard hasWorked else { break }
         }
         for observer in idleObservers { observer.workerIsIdle(slot) }
+    }
+
+    /// Has the late replies of a socket sent when the turn ends.
+    func sendLater(_ socket: UDPSocket) { lateSockets.append(socket) }
+
+    private func sendLate() {
+        guard !lateSockets.isEmpty else { return }
+        for socket in lateSockets { socket.sendLate() }
+        lateSockets.removeAll(keepingCapacity: true)
     }
 
     /// The one UDP socket, if nothing else is under way and packets come in batches.

@@ -78,11 +78,16 @@ final class WorkerSockets: @unchecked Sendable {
     /// The loop of the worker's queue.
     var loop: EventLoop { worker.loop }
 
-    func stop() {
+    /// Answers what has arrived, and takes nothing any more.
+    func retire() {
         worker.queue.sync {
             for address in Array(open.keys) { close(address) }
         }
-        // Queries that wait have their answer by then, and their sockets stay as long.
-        _ = worker.openSockets.wait(timeout: .now() + .seconds(Limits.stopSeconds))
+    }
+
+    /// Closes everything once the queries that wait have their answers, at that time at the latest.
+    func stop(by deadline: DispatchTime) {
+        _ = worker.openSockets.wait(timeout: deadline)
+        worker.queue.sync { worker.shutDown() }
     }
 }

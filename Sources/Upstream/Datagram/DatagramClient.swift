@@ -72,7 +72,7 @@ final class DatagramClient: UpstreamClient {
             return fail(failure, handler)
         }
         lastUse = EventLoop.now
-        port.begin(self, handler, deadline: deadline, now: lastUse, takesTruncated: query.takesTruncated)
+        port.begin(self, handler, deadline: deadline, now: lastUse, query.truncation)
         deadlines.insert(port, in: ports)
         if deadline < timerTime { setTimer(deadline) }
         return port.token
@@ -131,6 +131,8 @@ final class DatagramClient: UpstreamClient {
 
     func close() {
         isClosed = true
+        // Nobody is called back by a closed loop.
+        if loop.isClosed { for port in ports where port.isBusy { end(port) } }
         closeIdleSockets()
         closeStream()
         if deadlines.isEmpty { stopTimer() }
@@ -179,9 +181,11 @@ extension DatagramClient: ExchangeHandler {
 
     func onFailure(_ token: ExchangeToken, _ failure: ExchangeFailure) {
         guard let port = streamed.removeValue(forKey: token) else { return }
-        let (own, mismatches) = (port.token, port.mismatches)
+        let (own, mismatches, truncated) = (port.token, port.mismatches, port.takeTruncated())
         let handler = end(port)
-        if case .timedOut = failure {
+        if let (reply, roundTrip) = truncated {
+            reply.withUnsafeBytes { handler?.onReply(own, $0, .udp, roundTrip: roundTrip) }
+        } else if case .timedOut = failure {
             handler?.onFailure(own, .timedOut(mismatches: mismatches))
         } else {
             handler?.onFailure(own, failure)

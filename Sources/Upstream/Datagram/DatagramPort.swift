@@ -14,7 +14,10 @@ final class DatagramPort {
     private var handler: (any ExchangeHandler)?
     private(set) var deadline: UInt64 = 0
     private var sentTime: UInt64 = 0
-    private var takesTruncated = false
+    private var truncation = UpstreamQuery.Truncation.askAgain
+    /// A reply with TC, for when there is none over TCP; empty for none.
+    private var truncated: [UInt8] = []
+    private var truncatedRoundTrip: UInt64 = 0
     /// Packets that were not the reply.
     private(set) var mismatches = 0
     /// The same query over TCP.
@@ -124,13 +127,14 @@ final class DatagramPort {
     var isBusy: Bool { handler != nil }
 
     func begin(
-        _ client: DatagramClient, _ handler: any ExchangeHandler, deadline: UInt64, now: UInt64, takesTruncated: Bool
+        _ client: DatagramClient, _ handler: any ExchangeHandler, deadline: UInt64, now: UInt64,
+        _ truncation: UpstreamQuery.Truncation
     ) {
         renewToken()
         self.client = client
         self.handler = handler
         self.deadline = deadline
-        self.takesTruncated = takesTruncated
+        self.truncation = truncation
         sentTime = now
         mismatches = 0
     }
@@ -138,7 +142,15 @@ final class DatagramPort {
     /// Forgets the exchange; tells who waited for it.
     func finish() -> (any ExchangeHandler)? {
         defer { (client, handler, streamToken) = (nil, nil, nil) }
+        if !truncated.isEmpty { truncated = [] }
         return handler
+    }
+
+    /// The reply that did not fit, if it is to be passed on.
+    func takeTruncated() -> (reply: [UInt8], roundTrip: UInt64)? {
+        guard !truncated.isEmpty else { return nil }
+        defer { truncated = [] }
+        return (truncated, truncatedRoundTrip)
     }
 
     // MARK: Socket
@@ -198,8 +210,11 @@ extension DatagramPort: EventHandler {
         case .reply:
             if !client.hasProvenCase, question.hasUpperCase(sent) { client.noteRightCase() }
             let isTruncated = packet[2] & DatagramPort.truncatedBit != 0
-            if isTruncated, !takesTruncated { client.askOverStream(self) } else { deliver(packet, question, client) }
-            return .over
+            guard isTruncated, truncation != .take else {
+                deliver(packet, question, client)
+                return .over
+            }
+            if truncation == .askAgainOrTake { keep(packet, question) }
         case .bareRefusal:
             let whole = question.completed(UnsafeRawBufferPointer(packet), spelled: spelledName, sent: sent)
             whole.withUnsafeBytes { finish(with: $0, client) }
@@ -214,6 +229,12 @@ extension DatagramPort: EventHandler {
         }
         client.askOverStream(self)
         return .over
+    }
+
+    private func keep(_ packet: UnsafeMutableRawBufferPointer, _ question: QuestionSection) {
+        question.restore(packet, spelled: spelledName, sent: sent)
+        truncated = Array(packet)
+        truncatedRoundTrip = EventLoop.now &- sentTime
     }
 
     private func deliver(

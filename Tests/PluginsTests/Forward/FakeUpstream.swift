@@ -46,7 +46,7 @@ final class FakeGate: Sendable {
 struct FakeQuery: Sendable {
     let message: Message
     let prefersStream: Bool
-    let takesTruncated: Bool
+    let truncation: UpstreamQuery.Truncation
 }
 
 /// The record of what a fake upstream was asked, and what it is to do.
@@ -98,7 +98,7 @@ final class FakeClient: UpstreamClient {
             preconditionFailure("what is sent upstream can be read")
         }
         let asked = FakeQuery(
-            message: message, prefersStream: query.prefersStream, takesTruncated: query.takesTruncated)
+            message: message, prefersStream: query.prefersStream, truncation: query.truncation)
         let exchange = FakeExchange(self, token, Array(query.message), handler, script.take(asked), asked)
         pending[token] = exchange
         exchange.begin(loop, deadline)

@@ -66,17 +66,35 @@ struct ForwardServerTests {
         #expect(try ask(server).answer == Self.address)
     }
 
-    @Test("passes TC on, or asks again over TCP with prefer_udp", arguments: [false, true])
-    func truncates(_ prefersUDP: Bool) throws {
-        let upstream = try Scripted { heard in
-            [.reply(heard.answer(count: heard.transport == .udp ? 0 : 2, truncated: heard.transport == .udp))]
+    @Test("asks again over TCP what is truncated, and passes TC on if that fails", arguments: ["", "prefer_udp"])
+    func truncates(_ option: String) throws {
+        for hasTCP in [true, false] {
+            let upstream = try Scripted { heard in
+                if heard.transport == .udp { return [.reply(heard.answer(count: 0, truncated: true))] }
+                return hasTCP ? [.reply(heard.answer(count: 2))] : [.close]
+            }
+            let server = try TestServer(". {\n cache\n forward . \(upstream.address) {\n \(option)\n}\n}")
+            for _ in 0..<2 {
+                let reply = try ask(server)
+                #expect(reply.header == (hasTCP ? "NOERROR qr,rd,ra" : "NOERROR qr,tc,rd,ra"))
+                #expect(reply.answer.count == (hasTCP ? 2 : 0))
+            }
+            #expect(upstream.heard.filter { $0.transport == .udp }.count == (hasTCP ? 1 : 2))
+            let reply = try server.ask(Self.query, over: .tcp)
+            #expect(reply.header == (hasTCP ? "NOERROR qr,rd,ra" : "SERVFAIL qr,rd"))
         }
-        let option = prefersUDP ? "prefer_udp" : ""
-        let server = try TestServer(". {\n forward . \(upstream.address) {\n \(option)\n}\n}")
-        let reply = try server.ask(Self.query)
-        #expect(reply.header == (prefersUDP ? "NOERROR qr,rd,ra" : "NOERROR qr,tc,rd,ra"))
-        #expect(reply.answer.count == (prefersUDP ? 2 : 0))
-        #expect(try server.ask(Self.query, over: .tcp).answer.count == 2)
+    }
+
+    @Test("leaves the letters of names alone if told to", arguments: [true, false])
+    func mixesCase(_ isOn: Bool) throws {
+        let upstream = try Self.good()
+        let server = try TestServer(
+            ". {\n forward . \(upstream.address) {\n case_randomization \(isOn ? "on" : "off")\n}\n}")
+        let name = String(repeating: "abcdefghij", count: 6) + ".example."
+        #expect(try ask(server, QueryText("\(name) A")).answer == ["\(name) 256 IN A 192.0.2.1"])
+        // That sixty letters stay as they are by chance happens once in 2^60.
+        let sent = try #require(upstream.heard.first).question
+        #expect((sent == QueryText("\(name) A").bytes.dropFirst(12)[...].prefix(sent.count).map { $0 }) != isOn)
     }
 
     @Test("asks once what a worker is asked many times at once")

@@ -29,6 +29,7 @@ struct ForwardSetupTests {
             ("forward . 127.0.0.1 {\n force_tcp yes\n}", "Wrong argument count"),
             ("forward . 127.0.0.1 {\n doh_method PUT\n}", "doh_method is GET or POST, not 'PUT'"),
             ("forward . 127.0.0.1 {\n tls /nowhere/ca.crt\n}", "cannot read '/nowhere/ca.crt': no such file"),
+            ("forward . 127.0.0.1 {\n case_randomization no\n}", "case_randomization is on or off, not 'no'"),
             ("forward . 127.0.0.1 {\n source_address here\n}", "'here' is no address"),
             ("forward . 127.0.0.1 {\n resolver here\n}", "'here' is no address of a resolver"),
         ])
@@ -71,6 +72,7 @@ struct ForwardSetupTests {
             failfast_all_unhealthy_upstreams
             source_address 127.0.0.1
             resolver 127.0.0.1 [::1]:5353
+            case_randomization off
             """
         #expect(TestBlock.mistakes("forward . 127.0.0.1 tls://127.0.0.1 https://127.0.0.1 {\n\(options)\n}") == [])
         #expect(ForwardReader.names.allSatisfy { options.contains($0) })

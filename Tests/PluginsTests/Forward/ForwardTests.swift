@@ -49,10 +49,11 @@ struct ForwardTests {
         "asks over the client's transport unless options want another",
         arguments: [
             (Transport.udp, false, false, false, true), (.tcp, false, false, true, false),
-            (.udp, true, false, true, false), (.udp, true, true, true, false), (.tcp, false, true, false, false),
+            (.udp, true, false, true, false), (.udp, true, true, true, false), (.udp, false, true, false, true),
+            (.tcp, false, true, false, false),
         ])
     func choosesTransport(
-        _ client: Transport, _ forcesTCP: Bool, _ prefersUDP: Bool, _ isStream: Bool, _ takesTruncated: Bool
+        _ client: Transport, _ forcesTCP: Bool, _ prefersUDP: Bool, _ isStream: Bool, _ passesTruncated: Bool
     ) throws {
         let upstream = FakeScript(.answer(Self.address))
         let rig = ForwardRig([upstream]) { options in
@@ -63,7 +64,7 @@ struct ForwardTests {
         query.transport = client
         #expect(try rig.ask(query).answer == Self.address)
         #expect(upstream.asked.map(\.prefersStream) == [isStream])
-        #expect(upstream.asked.map(\.takesTruncated) == [takesTruncated])
+        #expect(upstream.asked.map(\.truncation) == [passesTruncated ? .askAgainOrTake : .askAgain])
     }
 
     @Test("asks once what many ask at the same time, and spells each answer as it was asked")
