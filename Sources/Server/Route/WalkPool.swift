@@ -28,6 +28,8 @@ final class WalkPool {
 
     deinit {
         for memory in spareMemory { memory.deallocate() }
+    }
+
     /// Nothing is answered any more, and no walk that waits goes on.
     func close() {
         isClosed = true
@@ -52,6 +54,7 @@ final class WalkPool {
         guard parkedCount < Limits.parkedMax else { return false }
         return parkedByClient[client, default: 0] < Limits.parkedMax / (parkedByClient.count + 1)
     }
+
     /// Takes the memory of a query that waits.
     func keep(_ memory: WriterMemory) {
         spareMemory.count < Limits.spareWalksMax ? spareMemory.append(memory) : memory.deallocate()
@@ -79,7 +82,6 @@ final class WalkPool {
     func router(of walk: Walk) -> Router? { walk === current ? router?.takeUnretainedValue() : nil }
 
     func giveBack(_ walk: Walk) {
-        if free.count < Limits.spareWalksMax { free.append(walk) }
-        if free.count < Limits.roomyWalksMax, !isClosed { free.append(walk) }
+        if free.count < Limits.spareWalksMax, !isClosed { free.append(walk) }
     }
 }
