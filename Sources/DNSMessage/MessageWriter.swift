@@ -14,7 +14,7 @@ public struct MessageWriter: ~Copyable {
     @usableFromInline private(set) var base: UnsafeMutableRawPointer
     @usableFromInline private(set) var starts: UnsafeMutablePointer<UInt16>
     private(set) var names: NameTable
-    private var isShelved = false
+    private var hasMemory = true
 
     /// Bytes written so far, the header's twelve included.
     public internal(set) var count = Header.length
@@ -39,36 +39,29 @@ public struct MessageWriter: ~Copyable {
 
     /// Allocates the buffers.
     public init() {
-        (base, starts, names) = Self.allocate()
+        let memory = WriterMemory()
+        (base, starts, names) = (memory.base, memory.starts, memory.names)
     }
 
     deinit {
-        if !isShelved { deallocate() }
+        if hasMemory { memory.deallocate() }
     }
 
-    private static func allocate() -> (UnsafeMutableRawPointer, UnsafeMutablePointer<UInt16>, NameTable) {
-        let base = UnsafeMutableRawPointer.allocate(byteCount: maximumLength + 1 + slack, alignment: 16)
-        return (base, .allocate(capacity: recordsMax), NameTable())
+    private var memory: WriterMemory { WriterMemory(base: base, starts: starts, names: names) }
+
+    /// Hands the buffers out, and with them what was written: for a message that has to wait. Nil if they are gone
+    /// already. Nothing may be called before `takeBack`.
+    public mutating func handOut() -> WriterMemory? {
+        guard hasMemory else { return nil }
+        hasMemory = false
+        return memory
     }
 
-    private func deallocate() {
-        base.deallocate()
-        starts.deallocate()
-        names.deallocate()
-    }
-
-    /// Gives the buffers back, and with them what was written, until `unshelve`: for a message that has to wait.
-    public mutating func shelve() {
-        guard !isShelved else { return }
-        deallocate()
-        isShelved = true
-    }
-
-    /// Has buffers again; `begin` comes next.
-    public mutating func unshelve() {
-        guard isShelved else { return }
-        (base, starts, names) = Self.allocate()
-        isShelved = false
+    /// Has buffers again, whosever they were; `begin` comes next.
+    public mutating func takeBack(_ memory: WriterMemory) {
+        precondition(!hasMemory, "the buffers at hand would be lost")
+        (base, starts, names) = (memory.base, memory.starts, memory.names)
+        hasMemory = true
     }
 
     /// The bytes written so far; the header's are valid after `finish`.

@@ -77,17 +77,16 @@ public struct Response: ~Copyable {
         upstreamEDNSLength = 0
     }
 
-    /// Gives the message's memory back while a query waits that has no records yet; true if it did.
-    public mutating func shelve() -> Bool {
-        guard writer.recordCount == 0 else { return false }
-        writer.shelve()
+    /// Hands the message's memory out while a query waits that has no records yet; nil if it has.
+    public mutating func handOut() -> WriterMemory? {
+        guard writer.recordCount == 0 else { return nil }
         spare = nil
-        return true
+        return writer.handOut()
     }
 
-    /// Takes memory again, with nothing but the question in it.
-    public mutating func unshelve(_ question: QuestionView) {
-        writer.unshelve()
+    /// Has memory again, with nothing but the question in it.
+    public mutating func takeBack(_ memory: WriterMemory, _ question: QuestionView) {
+        writer.takeBack(memory)
         writer.begin(question)
     }
 

@@ -35,11 +35,11 @@ enum Limits {
     /// How long nothing is accepted after the process ran out of descriptors, in milliseconds.
     static let acceptPauseMilliseconds: UInt64 = 100
 
-    /// Queries of a worker that wait for others at once; each takes about three kilobytes, what more come are answered
+    /// Queries of a worker that wait for others at once; each takes about six kilobytes. What more come are answered
     /// with SERVFAIL.
     static let parkedMax = 8_192
-    /// Waiting queries of a worker that keep all their memory, about thirty kilobytes, for speed.
-    static let roomyWalksMax = 256
+    /// Walks, and buffers to write messages in, that a worker keeps for the next queries.
+    static let spareWalksMax = 64
     /// Queries of one connection that wait at once; the next are not read before one of them has its answer.
     static let parkedPerConnection = 128
 

@@ -34,6 +34,7 @@ TRANSFER_GAP_SECONDS_MAX = 1.5
 HTTP_SECONDS_MAX = 5
 SECTIONS = ("answer", "authority", "additional")
 COOKIE, COOKIE_HALF = 10, 16
+ERROR = 15
 FLAGS = ("AA", "TC", "RD", "RA", "AD", "CD")
 
 
@@ -237,7 +238,9 @@ def edns_of(reply):
 
 
 def option_of(code, data):
-    """Of a server cookie (RFC 7873) its length only: it is a secret."""
+    """Of a server cookie (RFC 7873) its length only: it is a secret. Of an error in words no port of our own."""
+    if code == ERROR:
+        return f"{code}:{data[:4]}{masking.masked(bytes.fromhex(data[4:]).decode(errors='replace')).encode().hex()}"
     secret = code == COOKIE and len(data) > COOKIE_HALF
     return f"{code}:{data[:COOKIE_HALF]}+{len(data[COOKIE_HALF:]) // 2}" if secret else f"{code}:{data}"
 

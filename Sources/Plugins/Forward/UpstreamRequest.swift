@@ -27,7 +27,7 @@ struct UpstreamRequest: ~Copyable {
         putHeader(HeaderFlags(rawValue: query.request.flags.rawValue & Self.passedBits), records: 1)
         put(question)
         let rest = count
-        putOPT(query.request.edns)
+        putOPT(query.request.edns, size: query.udpSize)
         setHash(question.name, rest: rest)
     }
 
@@ -55,11 +55,11 @@ struct UpstreamRequest: ~Copyable {
         count += 4
     }
 
-    private mutating func putOPT(_ edns: RequestEDNS?) {
+    private mutating func putOPT(_ edns: RequestEDNS?, size: Int) {
         optStart = count
         bytes.storeByte(0, at: count)
         bytes.storeBigEndian(RecordType.opt.rawValue, at: count + 1)
-        bytes.storeBigEndian(UInt16(Query.defaultUDPSize), at: count + 3)
+        bytes.storeBigEndian(UInt16(truncatingIfNeeded: size), at: count + 3)
         bytes.storeBigEndian(UInt32(edns?.dnssecOK == true ? 0x8000 : 0), at: count + 5)
         let length = count + 9
         count += 11

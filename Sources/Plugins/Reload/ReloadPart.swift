@@ -24,6 +24,8 @@ final class ReloadPart: @unchecked Sendable {
     private var isLookingSoon = false
     /// What was wrong at the last look.
     private var troubled: String?
+    /// What was wrong with the Corefile when that was counted, so that it counts once.
+    private var counted: String?
     /// What was seen last and may still be about to change.
     private var unsettled: String?
     /// What could not be served; it is not tried again.
@@ -72,13 +74,13 @@ final class ReloadPart: @unchecked Sendable {
         switch look.found {
         case .digest(corefile.digest): (unsettled, failed) = (nil, nil)
         case .digest(let digest): consider(digest, keeper)
-        case .broken(let reason): warn("Corefile parse failed: \(reason)")
+        case .broken(let reason): warn("Corefile parse failed: \(reason)", counts: true)
         case .nothing: warn("the Corefile is empty; the last configuration goes on")
         case .unreadable(let reason): log.debug("\(reason)")
         }
     }
 
-    private func warn(_ text: String) {
+    private func warn(_ text: String, counts: Bool = false) {
         unsettled = nil
         // It may be in the middle of being written: only what still stands at the next look is told.
         guard troubled == text else {
@@ -86,10 +88,13 @@ final class ReloadPart: @unchecked Sendable {
             return lookSoon()
         }
         limitedLog.log(.warning, key: text, text)
+        guard counts, counted != text else { return }
+        counted = text
+        metrics.failures.add()
     }
 
     private func consider(_ digest: String, _ keeper: any CorefileKeeping) {
-        troubled = nil
+        (troubled, counted) = (nil, nil)
         guard digest != failed else { return }
         guard digest == unsettled else {
             unsettled = digest

@@ -227,9 +227,11 @@ final class Walk: QueryWalk, @unchecked Sendable {
         isParked = true
         heldPool = pool
         pool.didPark(stages[0].query.client.address)
-        // A few waiting queries keep their memory, for speed; many give theirs back.
-        guard pool.isCrowded else { return }
-        for stage in 0...depth { stages[stage].isShelved = stages[stage].query.response.shelve() }
+        for stage in 0...depth {
+            guard let memory = stages[stage].query.response.handOut() else { continue }
+            stages[stage].isWithoutMemory = true
+            pool.keep(memory)
+        }
     }
 
     /// Tells where the reply goes once there is one.
@@ -243,9 +245,9 @@ final class Walk: QueryWalk, @unchecked Sendable {
         heldPool = nil
         self.generation += 1
         pool.didResume(stages[0].query.client.address)
-        for stage in 0...depth where stages[stage].isShelved {
-            stages[stage].isShelved = false
-            stages[stage].query.response.unshelve(stages[stage].query.question)
+        for stage in 0...depth where stages[stage].isWithoutMemory {
+            stages[stage].isWithoutMemory = false
+            stages[stage].query.response.takeBack(pool.writerMemory(), stages[stage].query.question)
         }
         let decided = verdict(&stages[depth].query)
         let progress = chain._withUnsafeGuaranteedRef { $0.proceed(&stages[depth].query, with: decided) }
@@ -342,7 +344,8 @@ struct Stage: ~Copyable {
     var chain: Unmanaged<Chain>?
     /// How far down the chain the query came before its alias was followed.
     var reached = 0
-    var isShelved = false
+    /// While the query waits, others write in its memory.
+    var isWithoutMemory = false
 
     init(worker: WorkerSlot) {
         name = NameScratch()

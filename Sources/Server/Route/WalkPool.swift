@@ -13,6 +13,8 @@ final class WalkPool {
     /// The router of the query at hand, which holds none of its own.
     private var router: Unmanaged<Router>?
     private var free: [Walk] = []
+    /// What queries that wait have no use for.
+    private var spareMemory: [WriterMemory] = []
     private(set) var parkedCount = 0
     private(set) var isClosed = false
     /// How many of a client's queries wait.
@@ -22,6 +24,10 @@ final class WalkPool {
         self.worker = worker
         self.loop = loop
         self.cookies = cookies
+    }
+
+    deinit {
+        for memory in spareMemory { memory.deallocate() }
     }
 
     /// Nothing is answered any more, and no walk that waits goes on.
@@ -48,8 +54,14 @@ final class WalkPool {
         guard parkedCount < Limits.parkedMax else { return false }
         return parkedByClient[client, default: 0] < Limits.parkedMax / (parkedByClient.count + 1)
     }
-    /// Whether so many wait that their memory counts.
-    var isCrowded: Bool { parkedCount > Limits.roomyWalksMax }
+
+    /// Takes the memory of a query that waits.
+    func keep(_ memory: WriterMemory) {
+        spareMemory.count < Limits.spareWalksMax ? spareMemory.append(memory) : memory.deallocate()
+    }
+
+    /// Memory for a query that goes on.
+    func writerMemory() -> WriterMemory { spareMemory.popLast() ?? WriterMemory() }
 
     func didPark(_ client: IPAddress) {
         parkedCount += 1
@@ -70,6 +82,6 @@ final class WalkPool {
     func router(of walk: Walk) -> Router? { walk === current ? router?.takeUnretainedValue() : nil }
 
     func giveBack(_ walk: Walk) {
-        if free.count < Limits.roomyWalksMax, !isClosed { free.append(walk) }
+        if free.count < Limits.spareWalksMax, !isClosed { free.append(walk) }
     }
 }
