@@ -29,7 +29,8 @@ final class Asker: @unchecked Sendable {
 
     /// Asks, and waits for what comes of it.
     func ask(
-        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false, truncation: UpstreamQuery.Truncation = .askAgain
+        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false,
+        truncation: UpstreamQuery.Truncation = .askAgain
     ) -> Outcome {
         let pending = start(
             query, milliseconds: milliseconds, prefersStream: prefersStream, truncation: truncation)
@@ -37,7 +38,8 @@ final class Asker: @unchecked Sendable {
     }
 
     func start(
-        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false, truncation: UpstreamQuery.Truncation = .askAgain
+        _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false,
+        truncation: UpstreamQuery.Truncation = .askAgain
     ) -> Pending {
         let pending = Pending()
         queue.sync {
