@@ -77,6 +77,7 @@ import Testing
         #expect(first.outcome == "complete")
         #expect(second.outcome == "complete")
         #expect(second.text == "hello")
+        withExtendedLifetime(server) {}
     }
 
     @Test("the receiver may close the client, which is as new after it", arguments: [Recorder.Call.head, .bytes, .end])

@@ -56,8 +56,10 @@ final class ScriptedServer: Sendable {
         precondition(clinux_bind(listener, &address, length) == 0 && listen(listener, 64) == 0)
         clinux_local_address(listener, &address, &length)
         port = UInt16(bigEndian: address.sin_port)
-        // Weak, for it waits without end.
+        // Weak, for it waits without end. It closes the socket itself: were that done elsewhere, the number might be
+        // another server's by the next call.
         DispatchQueue(label: "scripted.accept").async { [listener, weak self] in
+            defer { close(listener) }
             while case let connection = clinux_accept(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue)),
                 connection >= 0
             {
@@ -72,8 +74,9 @@ final class ScriptedServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        for connection in state.withLock({ $0.connections }) { shutdown(connection, Int32(SHUT_RDWR)) }
-        close(listener)
+        state.withLock { state in
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+        }
     }
 
     /// The first requests as received, heads and content.
@@ -92,13 +95,15 @@ final class ScriptedServer: Sendable {
             return state.connectionCount - 1
         }
         let script = scripts[min(number, scripts.count - 1)]
-        DispatchQueue(label: "scripted.connection").async { [weak self, pauses] in
+        DispatchQueue(label: "scripted.connection").async { [weak self, pauses, state] in
             var line = Connection(descriptor: connection, pauses: pauses)
             for step in script where line.isOpen {
                 line.follow(step) { request in self?.keep(request) }
             }
-            self?.state.withLock { state in state.connections.removeAll { $0 == connection } }
-            close(connection)
+            state.withLock { state in
+                state.connections.removeAll { $0 == connection }
+                close(connection)
+            }
         }
     }
 
@@ -169,7 +174,9 @@ private struct Connection {
 
     private mutating func read() -> Bool {
         var chunk = [UInt8](repeating: 0, count: 16_384)
-        let count = recv(descriptor, &chunk, chunk.count, 0)
+        var count = recv(descriptor, &chunk, chunk.count, 0)
+        // A signal of another test is no end of the connection.
+        while count < 0, errno == EINTR { count = recv(descriptor, &chunk, chunk.count, 0) }
         isOpen = count > 0
         if count > 0 { received += chunk[..<count] }
         return isOpen
