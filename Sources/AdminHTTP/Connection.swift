@@ -29,8 +29,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     private let descriptor: Int32
     private unowned let server: Listener
     private let loop: EventLoop
-    private var token: WatchToken?
-    private var interest: Readiness = []
+    private var interest: Interest
     private var input: [UInt8] = []
     /// Bytes of `input` that were searched for the end of a head.
     private var scanned = 0
@@ -40,6 +39,7 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     init(_ descriptor: Int32, server: Listener, _ loop: EventLoop) {
         self.descriptor = descriptor
+        interest = Interest(in: descriptor)
         self.server = server
         self.loop = loop
         deadline = Socket.nowNanoseconds() &+ Self.idleNanosecondsMax
@@ -53,20 +53,11 @@ final class Connection: EventHandler, @unchecked Sendable {
         if isReading, !readiness.isDisjoint(with: [.reading, .broken]) { readable() }
     }
 
-    /// What waits for nothing leaves the loop altogether: there it would still tell of errors, again and again.
     private func updateInterest() {
         var wanted: Readiness = isReading ? .reading : []
         if isAwaitingRoom { wanted.insert(.writing) }
         if state == .closed { wanted = [] }
-        guard wanted != interest else { return }
-        interest = wanted
-        switch (token, wanted.isEmpty) {
-        case (let token?, true):
-            loop.unwatch(token)
-            self.token = nil
-        case (let token?, false): loop.change(token, to: wanted)
-        case (nil, _): token = wanted.isEmpty ? nil : loop.watch(descriptor, for: wanted, self)
-        }
+        interest.change(to: wanted, in: loop, self)
     }
 
     /// Ends at once; what was not sent is lost.

@@ -36,7 +36,8 @@ extension ClusterIndex {
         var change = IndexChange(spec: old, new, scope)
         let addressesBefore = old?.addresses ?? []
         let externalsBefore = old?.externals.addresses ?? []
-        if scope == .cluster, options.keepsExternals, let old {
+        // What is new does not count, and a service whose slices came first is as new as any other.
+        if scope == .cluster, options.keepsExternals, let old, old.kind != .absent {
             change.movesExternalSerial = !new.hasSameExternalSerial(as: old)
         }
         // The identity must outlive the record while addresses still refer to it by value.

@@ -31,7 +31,7 @@ final class AutoFeed: Starting, Stopping, @unchecked Sendable {
         if !directory.exists { log.warning("Directory does not exist: \(directory.path)") }
         plugin.queue.sync { look() }
         guard interval > .zero else { return }
-        let timer = ZoneTimer.make(every: interval, on: plugin.queue) { [weak self] in self?.look() }
+        let timer = LookTimer.make(every: interval, on: plugin.queue) { [weak self] in self?.look() }
         plugin.queue.sync { self.timer = timer }
         timer.resume()
     }

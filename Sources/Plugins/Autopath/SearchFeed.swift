@@ -16,7 +16,7 @@ final class SearchFeed: Starting, Stopping, @unchecked Sendable {
     private var trouble: String?
 
     /// How often the file is looked at.
-    private static let pause = DispatchTimeInterval.seconds(5)
+    private static let pause = Duration.seconds(5)
 
     init(_ path: String, into plugin: AutopathPlugin, log: Logger) {
         self.path = path
@@ -26,9 +26,7 @@ final class SearchFeed: Starting, Stopping, @unchecked Sendable {
     }
 
     func start(_ context: StartContext) throws(StartError) {
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        timer.schedule(deadline: .now() + Self.pause, repeating: Self.pause, leeway: .milliseconds(500))
-        timer.setEventHandler { [weak self] in self?.look() }
+        let timer = LookTimer.make(every: Self.pause, on: queue) { [weak self] in self?.look() }
         queue.sync {
             // The path of a cluster goes on without domains of the file, too.
             plugin.publish([])

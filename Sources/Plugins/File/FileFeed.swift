@@ -81,7 +81,7 @@ final class FileFeed: Starting, Stopping, @unchecked Sendable {
     func start(_ context: StartContext) throws(StartError) {
         for line in greetings { log.warning("\(line)") }
         guard interval > .zero else { return }
-        let timer = ZoneTimer.make(every: interval, on: plugin.queue) { [weak self] in self?.look() }
+        let timer = LookTimer.make(every: interval, on: plugin.queue) { [weak self] in self?.look() }
         plugin.queue.sync { self.timer = timer }
         timer.resume()
     }
@@ -100,25 +100,5 @@ final class FileFeed: Starting, Stopping, @unchecked Sendable {
                 plugin.publish(zone, at: index)
             }
         }
-    }
-}
-
-/// Timers of those who look after files.
-enum ZoneTimer {
-    /// Files are looked at no more often than this.
-    private static let intervalMin = Duration.milliseconds(100)
-
-    /// A timer that is not resumed yet.
-    static func make(
-        every interval: Duration, on queue: DispatchQueue, _ handler: @escaping @Sendable () -> Void
-    ) -> any DispatchSourceTimer {
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        let (seconds, attoseconds) = max(interval, intervalMin).components
-        let nanoseconds = Int(clamping: min(seconds, 1 << 32)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
-        timer.schedule(
-            deadline: .now() + .nanoseconds(nanoseconds), repeating: .nanoseconds(nanoseconds),
-            leeway: .milliseconds(50))
-        timer.setEventHandler(handler: handler)
-        return timer
     }
 }

@@ -33,10 +33,7 @@ final class WeightsFeed: Starting, Stopping, @unchecked Sendable {
         case .wrong(let text): throw StartError("loadbalance: weight file '\(file.path)': \(text)")
         }
         guard reload > .zero else { return }
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        let interval = max(reload, HostsLimits.reloadMin).dispatchInterval
-        timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(50))
-        timer.setEventHandler { [weak self] in self?.lookAgain() }
+        let timer = LookTimer.make(every: reload, on: queue) { [weak self] in self?.lookAgain() }
         queue.sync { self.timer = timer }
         timer.resume()
     }
@@ -80,15 +77,5 @@ final class WeightsFeed: Starting, Stopping, @unchecked Sendable {
         guard text != trouble else { return }
         trouble = text
         log.error("\(text)")
-    }
-}
-
-extension Duration {
-    /// For timers; about 292 years at most.
-    fileprivate var dispatchInterval: DispatchTimeInterval {
-        let (seconds, attoseconds) = components
-        let whole = Int(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        guard !whole.overflow else { return .nanoseconds(.max) }
-        return .nanoseconds(whole.partialValue.addingReportingOverflow(Int(attoseconds / 1_000_000_000)).partialValue)
     }
 }

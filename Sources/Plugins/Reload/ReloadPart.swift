@@ -50,10 +50,7 @@ final class ReloadPart: @unchecked Sendable {
         interval = (pace.withLock { $0 } ?? ReloadPace()).drawn()
         watch = DirectoryWatch(queue) { [weak self] in self?.lookSoon() }
         watch?.follow(keeper.look().directories)
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval.nanosecondsClamped))
-        timer.schedule(deadline: .now() + nanoseconds, repeating: nanoseconds, leeway: .milliseconds(50))
-        timer.setEventHandler { [weak self] in self?.look() }
+        let timer = LookTimer.make(every: interval, on: queue) { [weak self] in self?.look() }
         timer.activate()
         self.timer = timer
     }

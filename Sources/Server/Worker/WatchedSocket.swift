@@ -10,13 +10,13 @@ final class WatchedSocket: EventHandler {
     /// Called once when the peer has taken some of what was written.
     private var onWritable: (() -> Void)?
     private let loop: EventLoop
-    private var token: WatchToken?
-    private var interest: Readiness = []
+    private var interest: Interest
 
     init(_ descriptor: Int32, _ handler: any SocketHandler, _ loop: EventLoop) {
         self.descriptor = descriptor
         self.handler = handler
         self.loop = loop
+        interest = Interest(in: descriptor)
         updateInterest()
     }
 
@@ -48,24 +48,14 @@ final class WatchedSocket: EventHandler {
     func close() {
         guard !isClosed else { return }
         isClosed = true
-        if let token { loop.unwatch(token) }
-        token = nil
         onWritable = nil
+        interest.change(to: [], in: loop, self)
         _ = Glibc.close(descriptor)
     }
 
-    /// What waits for nothing leaves the loop altogether: there it would still tell of errors, again and again.
     private func updateInterest() {
         var wanted: Readiness = isReading ? .reading : []
         if onWritable != nil { wanted.insert(.writing) }
-        guard wanted != interest else { return }
-        interest = wanted
-        switch (token, wanted.isEmpty) {
-        case (let token?, true):
-            loop.unwatch(token)
-            self.token = nil
-        case (let token?, false): loop.change(token, to: wanted)
-        case (nil, _): token = wanted.isEmpty ? nil : loop.watch(descriptor, for: wanted, self)
-        }
+        interest.change(to: wanted, in: loop, self)
     }
 }

@@ -69,6 +69,18 @@ struct ExternalAddressTests {
         #expect(index.delete(.service, Self.key).movesExternalSerial)
     }
 
+    @Test("do not move it when the service comes after its endpoint slice")
+    func sliceFirst() {
+        var index = Self.index()
+        index.upsert(
+            .endpointSlice(
+                EndpointSlice(
+                    key: ObjectKey(namespace: "edge", name: "web-1"), serviceName: "web",
+                    endpoints: [Endpoint(addresses: ["10.1.2.3"])], ports: [ServicePort(number: 80)])))
+        #expect(!index.upsert(Self.service(["192.0.2.1"])).movesExternalSerial)
+        #expect(index.upsert(Self.service(["192.0.2.2"])).movesExternalSerial)
+    }
+
     @Test("are not kept unless they are wanted")
     func notKept() {
         var index = Self.index(keepsExternals: false)

@@ -54,13 +54,8 @@ final class CountedAnswer: QueryHandling {
         if answer.fails { return query.fail(Failure(plugin: "scripted", "no upstream")) }
         query.response.responseCode = answer.code
         query.response.flags[answer.flags] = true
-        let sections: [(Section, [String])] = [
-            (.answer, answer.answer), (.authority, answer.authority), (.additional, answer.additional),
-        ]
-        for (section, records) in sections {
-            query.response.writer.move(to: section)
-            for record in records { query.response.writer.add(RecordText.record(record)) }
-        }
+        query.response.write(
+            (.answer, answer.answer), (.authority, answer.authority), (.additional, answer.additional))
         return .reply
     }
 }

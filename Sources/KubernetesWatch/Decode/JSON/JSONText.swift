@@ -66,7 +66,7 @@ struct JSONText: KeyText {
         }
     }
 
-    /// `\uXXXX`, or two of them that are one scalar together.
+    /// `\uNNNN`, or two of them that are one scalar together.
     private func scalar(at position: inout Int, _ path: StaticString) throws(ObjectFault) -> Unicode.Scalar {
         let first = try unit(at: &position)
         if let scalar = Unicode.Scalar(UInt32(first)) { return scalar }
