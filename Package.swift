@@ -52,6 +52,8 @@ let package = Package(
     products: [
         .library(name: "DNSMessage", targets: ["DNSMessage"]),
         .library(name: "ClusterIndex", targets: ["ClusterIndex"]),
+        .library(name: "DNSResolver", targets: ["DNSResolver"]),
+        .library(name: "ClusterDirectory", targets: ["ClusterDirectory"]),
         .executable(name: "clusterdns", targets: ["clusterdns"]),
     ],
     dependencies: [
@@ -82,6 +84,10 @@ let package = Package(
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
         house("Upstream", ["DNSMessage", "EventLoop", "HTTPClient", "CLinux", "COpenSSL"]),
+        house("DNSResolver", ["Upstream", "EventLoop", "DNSMessage", "Files", "Locking", "CLinux"]),
+        house(
+            "ClusterDirectory",
+            ["DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "DNSMessage", "Locking"]),
         house(
             "Plugins",
             [
@@ -91,10 +97,17 @@ let package = Package(
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
+        house(
+            "Tools",
+            [
+                "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns", "Upstream",
+                "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop", "CLinux",
+                "Locking", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "clusterdns",
             dependencies: [
-                "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux",
+                "Tools", "Instance", "Server", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "CLinux",
                 "Locking", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -118,6 +131,9 @@ let package = Package(
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
+        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
+        tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
+        tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),

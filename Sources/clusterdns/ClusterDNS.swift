@@ -3,6 +3,7 @@ import Glibc
 import PluginKit
 import Plugins
 import Telemetry
+import Tools
 
 /// The command line: CoreDNS's flags, with one dash or two.
 struct ClusterDNS: ParsableCommand {
@@ -53,9 +54,13 @@ enum Main {
     private static let usageExitCode: Int32 = 2
 
     static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        if let word = arguments.first, let command = Tools.command(word) {
+            exit(Tools.run(command, Array(arguments.dropFirst())))
+        }
         let options: ClusterDNS
         do {
-            options = try ClusterDNS.parse(CommandLine.arguments.dropFirst().map(expanded))
+            options = try ClusterDNS.parse(arguments.map(expanded))
         } catch {
             let isHelp = ClusterDNS.exitCode(for: error) == .success
             Terminal.write(ClusterDNS.fullMessage(for: error), to: isHelp ? .output : .error)
@@ -82,23 +87,6 @@ enum Main {
         case "-h", "-help", "--h": "--help"
         case _ where argument.hasPrefix("-") && !argument.hasPrefix("--") && argument.count > 1: "-" + argument
         default: argument
-        }
-    }
-}
-
-/// Lines for whoever started the program, outside of the log.
-enum Terminal {
-    enum Stream: Int32 { case output = 1, error = 2 }
-
-    static func write(_ line: String, to stream: Stream = .output) {
-        var text = line + "\n"
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                let count = Glibc.write(stream.rawValue, rest.baseAddress, rest.count)
-                guard count > 0 else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
         }
     }
 }

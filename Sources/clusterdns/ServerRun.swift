@@ -10,6 +10,7 @@ import Plugins
 import Server
 import Synchronization
 import Telemetry
+import Tools
 
 /// The life of the server process: start, reload, drain, stop, as signals and the command line say.
 ///
