@@ -1,0 +1,237 @@
+"""The cases of docker/kind/swap: it runs beside stubs of kind, kubectl and the builder, which write down what they hear.
+
+A case names what fails, and what must be so in the end: exit code, the image that runs, words of the output, commands
+that must or must not have been given.
+"""
+
+import concurrent.futures
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+COREDNS = "registry.k8s.io/coredns/coredns:v1.13.1"
+OURS = "localhost/clusterdns:git-"
+EARLIER = "localhost/clusterdns:git-0123456789ab"
+RECORD = "clusterdns-replaced-image"
+# What the script may use beside kubectl, kind and a builder.
+TOOLS = ["bash", "cat", "date", "dirname", "env", "git", "grep", "mktemp", "python3", "rm", "sed", "sleep", "tail", "tar", "tr"]
+STUBS = ["kubectl", "kind", "docker"]
+SECONDS_MAX = 60
+AT_A_TIME = 6
+
+
+@dataclasses.dataclass
+class Case:
+    title: str
+    arguments: list = dataclasses.field(default_factory=list)
+    faults: list = dataclasses.field(default_factory=list)
+    status: int = 0
+    # The beginning of the image that runs in the end.
+    image: str = COREDNS
+    # What runs at first, and what is recorded.
+    first: str = COREDNS
+    recorded: str = ""
+    # What is recorded in the end.
+    record: str = ""
+    says: list = dataclasses.field(default_factory=list)
+    asks: list = dataclasses.field(default_factory=list)
+    never: list = dataclasses.field(default_factory=list)
+    missing: list = dataclasses.field(default_factory=list)
+    clusters: list = dataclasses.field(default_factory=lambda: ["kind"])
+    context: str = "kind-kind"
+    restarts: int = 0
+    interrupt: int = 0
+    is_real: bool = False
+
+
+CHANGES = ["kubectl set image", "kubectl annotate", "kubectl rollout restart"]
+BACK = {"image": COREDNS, "says": [f"putting back {COREDNS}", f"{COREDNS} answers again"], "status": 1}
+TROUBLE = ["the log of a pod", "an event of a pod", "ImagePullBackOff"]
+UNTOUCHED = {"status": 1, "never": CHANGES}
+
+CASES = [
+    Case(
+        "swaps, checks, and tells how to go back", image=OURS, record=COREDNS,
+        asks=["kind load image-archive", "exec clusterdns-check -- nslookup", "rollout status", "delete pod"],
+        says=["==> building", "==> loading localhost/clusterdns:git-", "(reverse)", "swap --undo --context kind-kind"]),
+    Case(
+        "builds with Docker where buildah is not installed", missing=["buildah"], image=OURS, record=COREDNS,
+        asks=["docker build --file", "docker save --output"]),
+    Case(
+        "says what it lacks where neither is installed", missing=["buildah", "docker"], **UNTOUCHED,
+        says=["docker is not installed"]),
+    Case(
+        "takes an archive that is there instead of building", ["--archive", "ARCHIVE"], image="localhost/archived:1",
+        record=COREDNS, never=["build"], asks=["kind load image-archive"]),
+    Case(
+        "refuses an archive without a name in it", ["--archive", "EMPTY"], **UNTOUCHED, says=["no docker-archive"]),
+    Case(
+        "takes an image of any cluster with a registry, without kind", ["--image", "hub.test/clusterdns:1", "--context", "prod"],
+        missing=["kind", "docker", "buildah"], context="prod", image="hub.test/clusterdns:1", record=COREDNS,
+        says=["swap --undo --context prod"]),
+    Case(
+        "works in another kind cluster", ["--cluster", "other"], clusters=["kind", "other"], context="kind-other",
+        image=OURS, record=COREDNS, asks=["--name other"]),
+    Case(
+        "looks up a name of the outside too", ["--outside", "example.com"], image=OURS, record=COREDNS,
+        asks=["nslookup -type=a example.com"], says=["example.com: Name"]),
+    Case(
+        "swapped once more, remembers CoreDNS and not itself", ["--image", "localhost/clusterdns:new"], first=EARLIER,
+        recorded=COREDNS, image="localhost/clusterdns:new", record=COREDNS),
+    Case(
+        "restarts the pods where the same name is a new image", ["--image", EARLIER], first=EARLIER, recorded=COREDNS,
+        image=EARLIER, record=COREDNS, restarts=1, asks=["rollout restart"], never=["kubectl set image"]),
+    # What can fail before anything is changed.
+    Case("kubectl is missing", missing=["kubectl"], **UNTOUCHED, says=["kubectl is not installed"]),
+    Case("kind is missing", missing=["kind"], **UNTOUCHED, says=["kind is not installed"]),
+    Case("no cluster of that name", clusters=["a", "b"], **UNTOUCHED, says=["no kind cluster 'kind'", "a, b", "kind create cluster"]),
+    Case("no cluster at all", clusters=[], **UNTOUCHED, says=["no kind cluster 'kind'.", "kind create cluster --name kind"]),
+    Case("Docker does not run", faults=["no-docker"], **UNTOUCHED, says=["Is Docker or Podman running?"]),
+    Case("no CoreDNS in the cluster", faults=["no-deployment"], **UNTOUCHED, says=["NotFound", "there is no deployment/coredns"]),
+    Case("the image does not build", faults=["build"], **UNTOUCHED, says=["the compiler says no", "could not be built"]),
+    Case("the image does not load", faults=["load"], **UNTOUCHED, says=["kind could not load it"]),
+    Case("the pod that checks does not start", faults=["pod"], **UNTOUCHED, says=["an event of the pod that asks"]),
+    Case(
+        "CoreDNS itself does not answer", faults=["forward:theirs"], **UNTOUCHED,
+        says=["do not resolve even before the swap", "NXDOMAIN"]),
+    # What can fail afterwards.
+    Case("the image does not exist on the nodes", faults=["rollout:ours"], **{**BACK, "says": BACK["says"] + TROUBLE + ["did not become ready within 120 s"]}),
+    Case("a rollout may take as long as wanted", ["--timeout", "7"], faults=["rollout:ours"], **BACK, asks=["--timeout=7s"]),
+    Case("a name of the cluster does not resolve", faults=["forward:ours"], **{**BACK, "says": BACK["says"] + TROUBLE + ["NXDOMAIN"]}),
+    Case("the search list does not work", faults=["search:ours"], **BACK),
+    Case("a reverse name does not resolve", faults=["reverse:ours"], **BACK),
+    Case("a name outside does not resolve", ["--outside", "example.com"], faults=["outside:ours"], **BACK),
+    Case(
+        "a failing update goes back to the clusterdns of before", ["--image", "localhost/clusterdns:new"],
+        faults=["rollout-new"], first=EARLIER, recorded=COREDNS, record=COREDNS, image=EARLIER, status=1,
+        says=[f"putting back {EARLIER}"]),
+    Case("CoreDNS cannot be put back", faults=["forward:ours", "set-back"], status=3, image=OURS, record=COREDNS,
+         says=["could not be put back. By hand:", f"set image deployment/coredns coredns={COREDNS}"]),
+    Case("a failure is left for a look with --keep", ["--keep"], faults=["forward:ours"], status=1, image=OURS, record=COREDNS,
+         says=["left as it is (--keep)", "--undo"]),
+    Case("Ctrl-C during the rollout puts CoreDNS back", faults=["hang:ours"], interrupt=signal.SIGINT, **{**BACK, "status": 130}),
+    Case("SIGTERM during the rollout puts CoreDNS back", faults=["hang:ours"], interrupt=signal.SIGTERM, **{**BACK, "status": 143}),
+    # And back.
+    Case("--undo puts CoreDNS back", ["--undo"], first=EARLIER, recorded=COREDNS, says=[f"{COREDNS} answers again"],
+         never=["build", "kind", "kubectl run"]),
+    Case("--undo without a swap changes nothing", ["--undo"], says=["Nothing to undo"], never=CHANGES),
+    Case("--undo that fails says so", ["--undo"], faults=["rollout:theirs"], first=EARLIER, recorded=COREDNS,
+         record=COREDNS, status=3, says=["did not become ready", *TROUBLE]),
+    # Usage.
+    Case("--help helps", ["--help"], says=["--undo", "Exit code"], never=["kubectl", "kind"]),
+    Case("a wrong option", ["--udno"], status=2, says=["'--udno' is no option"], never=["kubectl"]),
+    Case("an option without its value", ["--cluster"], status=2, says=["--cluster wants a value"], never=["kubectl"]),
+    Case("a time that is none", ["--timeout", "soon"], status=2, says=["not 'soon'"], never=["kubectl"]),
+    Case("an archive that is not there", ["--archive", "/nowhere"], status=2, says=["there is no file /nowhere"], never=["kubectl"]),
+    Case("--archive with --image", ["--archive", "ARCHIVE", "--image", "a:b"], status=2, says=["exclude each other"], never=["kubectl"]),
+]
+REAL = Case("asks with busybox itself, and this server answers", image=OURS, record=COREDNS, is_real=True)
+
+
+class Play:
+    """One case in a folder of its own."""
+
+    def __init__(self, case, folder):
+        self.case, self.folder = case, folder
+        self.state, self.bin = os.path.join(folder, "state"), os.path.join(folder, "bin")
+        for path in (self.state, self.bin, os.path.join(folder, "tmp"), os.path.join(folder, "docker", "kind")):
+            os.makedirs(path)
+        self.swap = shutil.copy(os.path.join(ROOT, "docker", "kind", "swap"), os.path.join(folder, "docker", "kind"))
+        shutil.copy(os.path.join(HERE, "stubs", "build"), os.path.join(folder, "docker"))
+        open(os.path.join(folder, "docker", "Dockerfile"), "w").close()
+        for name in [*TOOLS, *STUBS, "build", "buildah"]:
+            stub = os.path.join(HERE, "stubs", name)
+            found = "/bin/true" if name == "buildah" else stub if os.path.exists(stub) else shutil.which(name)
+            if name not in case.missing and found:
+                os.symlink(found, os.path.join(self.bin, name))
+        if case.is_real:
+            os.symlink(shutil.which("busybox"), os.path.join(self.bin, "busybox"))
+        self.write_cluster()
+        self.write_archives()
+
+    def write_cluster(self):
+        case = self.case
+        cluster = {
+            "image": case.first, "annotations": {RECORD: case.recorded} if case.recorded else {}, "pods": [],
+            "faults": case.faults, "clusters": case.clusters, "context": case.context, "restarts": 0,
+            "is_real": case.is_real,
+        }
+        with open(os.path.join(self.state, "cluster.json"), "w") as out:
+            json.dump(cluster, out)
+
+    def write_archives(self):
+        self.archives = {name: os.path.join(self.folder, name) for name in ("ARCHIVE", "EMPTY")}
+        with open(self.path("manifest.json"), "w") as out:
+            out.write('[{"Config":"c.json","RepoTags":["localhost/archived:1"],"Layers":[]}]')
+        subprocess.run(["tar", "-cf", self.archives["ARCHIVE"], "-C", self.folder, "manifest.json"], check=True)
+        subprocess.run(["tar", "-cf", self.archives["EMPTY"], "-C", self.folder, "state"], check=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self):
+        """What is wrong; nothing if all is as it should be."""
+        arguments = [self.archives.get(word, word) for word in self.case.arguments]
+        env = {"PATH": self.bin, "STUB_STATE": self.state, "TMPDIR": self.path("tmp"), "HOME": self.folder}
+        process = subprocess.Popen(
+            [os.path.join(self.bin, "bash"), self.swap, *arguments], env=env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        if self.case.interrupt:
+            self.interrupt(process)
+        try:
+            self.output = process.communicate(timeout=SECONDS_MAX)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            self.output = process.communicate()[0]
+            return [f"no end within {SECONDS_MAX} s"]
+        return [text for text, is_wrong in self.judge(process.returncode) if is_wrong]
+
+    def interrupt(self, process):
+        """As a terminal does it: the signal goes to the whole group."""
+        end = time.monotonic() + SECONDS_MAX
+        while not os.path.exists(os.path.join(self.state, "hanging")) and time.monotonic() < end:
+            time.sleep(0.05)
+        os.killpg(process.pid, self.case.interrupt)
+
+    def judge(self, status):
+        case = self.case
+        with open(os.path.join(self.state, "cluster.json")) as text:
+            cluster = json.load(text)
+        asked = []
+        if os.path.exists(os.path.join(self.state, "asked")):
+            with open(os.path.join(self.state, "asked")) as text:
+                asked = [plain(json.loads(line)) for line in text]
+        record = cluster["annotations"].get(RECORD, "")
+        yield f"exit code {status}, not {case.status}", status != case.status
+        yield f"{cluster['image']} runs, not {case.image}", not cluster["image"].startswith(case.image)
+        yield f"recorded is '{record}', not '{case.record}'", record != case.record
+        yield f"{cluster['restarts']} restarts, not {case.restarts}", cluster["restarts"] != case.restarts
+        yield "the pod that asks was left behind", bool(cluster["pods"])
+        yield "files were left behind", bool(os.listdir(self.path("tmp")))
+        yield "a stub was asked what it does not know", os.path.exists(os.path.join(self.state, "unknown"))
+        for words in case.says:
+            yield f"does not say '{words}'", words not in self.output
+        for words in case.asks:
+            yield f"never asks '{words}'", not any(words in line for line in asked)
+        for words in case.never:
+            found = [line for line in asked if line.startswith(words)]
+            yield f"asks {found[:1]}", bool(found)
+
+
+def plain(words):
+    """A command in a line, of kubectl's without context and namespace."""
+    return " ".join(words if words[0] != "kubectl" else [words[0], *words[5:]])
+
+
+def run(folder, cases):
+    """Yields (title, failures, output) of each case; several run at a time, as most of them wait."""
+    plays = [Play(case, os.path.join(folder, f"swap{number}")) for number, case in enumerate(cases)]
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        for play, failures in zip(plays, pool.map(Play.run, plays)):
+            yield f"swap: {play.case.title}", failures, play.output
