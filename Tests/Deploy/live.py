@@ -1,4 +1,4 @@
-"""The manifests at work: every Corefile is served, by an API server that grants what the ClusterRole does and no more."""
+"""The manifests at work: each Corefile is served, and the API server grants what the ClusterRole does and no more."""
 
 import os
 import shutil
@@ -13,7 +13,11 @@ from running import GrantingAPI, Permission, Process, ask, http_status
 NODE_ADDRESS = "169.254.20.10"
 POD_ADDRESS, GATEWAY = "10.244.1.5", "10.244.1.1"
 API_NAME, API_ADDRESS = "kubernetes.default.svc.cluster.local", "10.96.0.1"
-API_REVERSE = "1.0.96.10.in-addr.arpa"
+QUESTIONS = [
+    (API_NAME, "A", API_ADDRESS), ("1.0.96.10.in-addr.arpa", "PTR", API_NAME + "."),
+    ("no." + API_NAME, "A", "NXDOMAIN"),
+]
+READY = "http://127.0.0.1:8181/ready"
 PORT_OF_METRICS = "prometheus.io/port"
 KUBE_DNS = """\
 .:53 {{
@@ -66,7 +70,8 @@ class Live:
             yield from self.ended(process)
             api.stop()
             yield from (f"asks for {one}, which the ClusterRole does not grant" for one in api.refused)
-        yield from (f"never asks for {one}, which the ClusterRole grants" for one in self.granted("system:coredns") - asked)
+        unused = self.granted("system:coredns") - asked
+        yield from (f"never asks for {one}, which the ClusterRole grants" for one in unused)
 
     def role_is_needed(self):
         """Without one rule the server is not ready, and says what it lacks."""
@@ -74,9 +79,9 @@ class Live:
         api = GrantingAPI(self.granted("system:coredns") - {lacking})
         corefile = self.all_of.corefiles(self.deployment)["Corefile"]
         with Process(self.binary, corefile, self.folder, "lacking") as process:
-            process.wait(lambda: "endpointslices" in process.said() and http_status("http://127.0.0.1:8181/ready") == 503)
+            process.wait(lambda: "endpointslices" in process.said() and http_status(READY) == 503)
             self.log = process.said()
-            if lacking not in api.refused or http_status("http://127.0.0.1:8181/ready") != 503:
+            if lacking not in api.refused or http_status(READY) != 503:
                 yield "is ready without a permission"
             if "endpointslices" not in self.log or "watch" not in self.log:
                 yield "does not say which permission it lacks"
@@ -143,9 +148,12 @@ class Live:
     def forwarding_needs_no_watch(self):
         corefile = self.all_of.corefiles(self.daemon_set)["Corefile.forwarding"]
         kube_dns = KUBE_DNS.format(address=running.DNS_ADDRESS, cluster=running.CLUSTER)
-        subprocess.run(["ip", "address", "del", running.DNS_ADDRESS + "/32", "dev", "lo"], check=True)
-        subprocess.run(["ip", "route", "add", running.DNS_ADDRESS, "via", POD_ADDRESS, "dev", "pod0", "onlink"], check=True)
-        subprocess.run([*self.inside, "ip", "address", "add", running.DNS_ADDRESS + "/32", "dev", "lo"], check=True)
+        for prefix, command in (
+            ([], f"address del {running.DNS_ADDRESS}/32 dev lo"),
+            ([], f"route add {running.DNS_ADDRESS} via {POD_ADDRESS} dev pod0 onlink"),
+            (self.inside, f"address add {running.DNS_ADDRESS}/32 dev lo"),
+        ):
+            subprocess.run([*prefix, "ip", *command.split()], check=True)
         api = GrantingAPI(set())
         with Process(self.binary, kube_dns, self.folder, "kube-dns", self.inside) as behind:
             behind.wait(lambda: ask(running.DNS_ADDRESS, API_NAME, "A") == API_ADDRESS)
@@ -176,7 +184,7 @@ class Live:
             self.all_of.one("Service", "kube-dns")["metadata"]["annotations"])
         if http_status(f"http://127.0.0.1:{annotations[PORT_OF_METRICS]}/metrics") != 200:
             yield "no metrics where the annotation has them"
-        for name, kind, wanted in ((API_NAME, "A", API_ADDRESS), (API_REVERSE, "PTR", API_NAME + "."), ("no." + API_NAME, "A", "NXDOMAIN")):
+        for name, kind, wanted in QUESTIONS:
             for tcp in (False, True):
                 got = ask(address, name, kind, tcp)
                 if got != wanted:

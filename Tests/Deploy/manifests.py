@@ -94,8 +94,9 @@ def selects(selector, found):
 
 def kubeadm_finds_one_deployment(all_of):
     named = [item for item in all_of.of("Deployment") if KUBEADM_LABEL in item["metadata"].get("labels", {}).items()]
-    if len(named) != 1 or named[0]["metadata"] | {"labels": 0} != {"name": "coredns", "namespace": "kube-system", "labels": 0}:
-        yield f"kubeadm wants one Deployment kube-system/coredns with k8s-app=kube-dns, and there is {named}"
+    names = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in named]
+    if names != [("kube-system", "coredns")]:
+        yield f"kubeadm wants one Deployment kube-system/coredns with k8s-app=kube-dns, and there is {names}"
 
 
 def everything_is_in_kube_system(all_of):
@@ -209,7 +210,8 @@ def check_schemas(validate):
             bad = copy.deepcopy(all_of.of(kind)[0])
             plant(bad, path, value)
             words = ".".join(map(str, path))
-            yield f"schema {version}: a fault in {kind} {words} is found", [] if fault(validate, bad, version) else ["is valid"]
+            is_found = bool(fault(validate, bad, version))
+            yield f"schema {version}: a fault in {kind} {words} is found", [] if is_found else ["it counts as valid"]
 
 
 def plant(item, path, value):

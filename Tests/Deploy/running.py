@@ -25,11 +25,12 @@ SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 SNAPSHOTS = "/var/lib/clusterdns"
 DNS_ADDRESS = "10.96.0.10"
 # A pod's, with busybox to ask.
-RESOLVER = f"search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver {DNS_ADDRESS}\noptions ndots:5\n"
+RESOLVER = f"""\
+search default.svc.cluster.local svc.cluster.local cluster.local
+nameserver {DNS_ADDRESS}
+options ndots:5
+"""
 START_SECONDS_MAX = 60
-RESOURCES = {path.rsplit("/", 1)[-1]: path for path in ("/api/v1/namespaces", "/api/v1/services", "/api/v1/pods")}
-RESOURCES["endpointslices"] = "/apis/discovery.k8s.io/v1/endpointslices"
-RESOURCES["serviceimports"] = "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports"
 
 Permission = collections.namedtuple("Permission", "group resource verb")
 
@@ -79,7 +80,8 @@ class GrantingHandler(cluster_api.Handler):
 
 
 def status(code, reason, message):
-    return {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message}
+    failure = {"kind": "Status", "apiVersion": "v1", "status": "Failure"}
+    return {**failure, "code": code, "reason": reason, "message": message}
 
 
 def permission(path, verb):
@@ -97,10 +99,11 @@ class Process:
         with open(path, "w") as out:
             out.write(corefile)
         # kubelet sets these; the certificate of the API server is for this address.
-        environment = {**os.environ, "KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(cluster_api.TLS_PORT)}
+        kubelet = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(cluster_api.TLS_PORT)}
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [*prefix, binary, "-conf", path], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+                [*prefix, binary, "-conf", path], cwd=folder, env={**os.environ, **kubelet}, stdout=log,
+                stderr=subprocess.STDOUT)
 
     def __enter__(self):
         return self

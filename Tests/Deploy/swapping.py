@@ -1,4 +1,4 @@
-"""The cases of docker/kind/swap: it runs beside stubs of kind, kubectl and the builder, which write down what they hear.
+"""The cases of docker/kind/swap: it runs beside stubs of kind, kubectl and builders, which write down what they hear.
 
 A case names what fails, and what must be so in the end: exit code, the image that runs, words of the output, commands
 that must or must not have been given.
@@ -16,11 +16,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 COREDNS = "registry.k8s.io/coredns/coredns:v1.13.1"
-OURS = "localhost/clusterdns:git-"
+OURS = "docker.io/library/clusterdns:git-"
 EARLIER = "localhost/clusterdns:git-0123456789ab"
 RECORD = "clusterdns-replaced-image"
 # What the script may use beside kubectl, kind and a builder.
-TOOLS = ["bash", "cat", "date", "dirname", "env", "git", "grep", "mktemp", "python3", "rm", "sed", "sleep", "tail", "tar", "tr"]
+TOOLS = "bash cat date dirname env git grep mktemp python3 rm sed sleep tail tar tr".split()
 STUBS = ["kubectl", "kind", "docker"]
 SECONDS_MAX = 60
 AT_A_TIME = 6
@@ -51,15 +51,21 @@ class Case:
 
 
 CHANGES = ["kubectl set image", "kubectl annotate", "kubectl rollout restart"]
-BACK = {"image": COREDNS, "says": [f"putting back {COREDNS}", f"{COREDNS} answers again"], "status": 1}
-TROUBLE = ["the log of a pod", "an event of a pod", "ImagePullBackOff"]
 UNTOUCHED = {"status": 1, "never": CHANGES}
+TROUBLE = ["the log of a pod", "an event of a pod", "ImagePullBackOff"]
+
+
+def back(*words, status=1):
+    """What must be so when CoreDNS was put back."""
+    says = [f"putting back {COREDNS}", f"{COREDNS} answers again", *TROUBLE, *words]
+    return {"image": COREDNS, "says": says, "status": status}
+
 
 CASES = [
     Case(
         "swaps, checks, and tells how to go back", image=OURS, record=COREDNS,
         asks=["kind load image-archive", "exec clusterdns-check -- nslookup", "rollout status", "delete pod"],
-        says=["==> building", "==> loading localhost/clusterdns:git-", "(reverse)", "swap --undo --context kind-kind"]),
+        says=["==> building", f"==> loading {OURS}", "(reverse)", "swap --undo --context kind-kind"]),
     Case(
         "builds with Docker where buildah is not installed", missing=["buildah"], image=OURS, record=COREDNS,
         asks=["docker build --file", "docker save --output"]),
@@ -72,7 +78,8 @@ CASES = [
     Case(
         "refuses an archive without a name in it", ["--archive", "EMPTY"], **UNTOUCHED, says=["no docker-archive"]),
     Case(
-        "takes an image of any cluster with a registry, without kind", ["--image", "hub.test/clusterdns:1", "--context", "prod"],
+        "takes an image that any cluster can pull, without kind",
+        ["--image", "hub.test/clusterdns:1", "--context", "prod"],
         missing=["kind", "docker", "buildah"], context="prod", image="hub.test/clusterdns:1", record=COREDNS,
         says=["swap --undo --context prod"]),
     Case(
@@ -90,46 +97,69 @@ CASES = [
     # What can fail before anything is changed.
     Case("kubectl is missing", missing=["kubectl"], **UNTOUCHED, says=["kubectl is not installed"]),
     Case("kind is missing", missing=["kind"], **UNTOUCHED, says=["kind is not installed"]),
-    Case("no cluster of that name", clusters=["a", "b"], **UNTOUCHED, says=["no kind cluster 'kind'", "a, b", "kind create cluster"]),
-    Case("no cluster at all", clusters=[], **UNTOUCHED, says=["no kind cluster 'kind'.", "kind create cluster --name kind"]),
+    Case(
+        "no cluster of that name", clusters=["a", "b"], **UNTOUCHED,
+        says=["no kind cluster 'kind'", "a, b", "kind create cluster"]),
+    Case(
+        "no cluster at all", clusters=[], **UNTOUCHED,
+        says=["no kind cluster 'kind'.", "kind create cluster --name kind"]),
     Case("Docker does not run", faults=["no-docker"], **UNTOUCHED, says=["Is Docker or Podman running?"]),
-    Case("no CoreDNS in the cluster", faults=["no-deployment"], **UNTOUCHED, says=["NotFound", "there is no deployment/coredns"]),
-    Case("the image does not build", faults=["build"], **UNTOUCHED, says=["the compiler says no", "could not be built"]),
+    Case(
+        "no CoreDNS in the cluster", faults=["no-deployment"], **UNTOUCHED,
+        says=["NotFound", "there is no deployment/coredns"]),
+    Case(
+        "the image does not build", faults=["build"], **UNTOUCHED, says=["the compiler says no", "could not be built"]),
     Case("the image does not load", faults=["load"], **UNTOUCHED, says=["kind could not load it"]),
-    Case("the pod that checks does not start", faults=["pod"], **UNTOUCHED, says=["an event of the pod that asks"]),
+    Case(
+        "the pod that checks does not start", faults=["pod"], **UNTOUCHED, says=["an event of the pod that asks"]),
     Case(
         "CoreDNS itself does not answer", faults=["forward:theirs"], **UNTOUCHED,
         says=["do not resolve even before the swap", "NXDOMAIN"]),
     # What can fail afterwards.
-    Case("the image does not exist on the nodes", faults=["rollout:ours"], **{**BACK, "says": BACK["says"] + TROUBLE + ["did not become ready within 120 s"]}),
-    Case("a rollout may take as long as wanted", ["--timeout", "7"], faults=["rollout:ours"], **BACK, asks=["--timeout=7s"]),
-    Case("a name of the cluster does not resolve", faults=["forward:ours"], **{**BACK, "says": BACK["says"] + TROUBLE + ["NXDOMAIN"]}),
-    Case("the search list does not work", faults=["search:ours"], **BACK),
-    Case("a reverse name does not resolve", faults=["reverse:ours"], **BACK),
-    Case("a name outside does not resolve", ["--outside", "example.com"], faults=["outside:ours"], **BACK),
+    Case(
+        "the image does not exist on the nodes", faults=["rollout:ours"], **back("did not become ready within 120 s")),
+    Case(
+        "a rollout may take as long as wanted", ["--timeout", "7"], faults=["rollout:ours"], **back(),
+        asks=["--timeout=7s"]),
+    Case("a name of the cluster does not resolve", faults=["forward:ours"], **back("NXDOMAIN")),
+    Case("the search list does not work", faults=["search:ours"], **back()),
+    Case("a reverse name does not resolve", faults=["reverse:ours"], **back()),
+    Case("a name outside does not resolve", ["--outside", "example.com"], faults=["outside:ours"], **back()),
     Case(
         "a failing update goes back to the clusterdns of before", ["--image", "localhost/clusterdns:new"],
         faults=["rollout-new"], first=EARLIER, recorded=COREDNS, record=COREDNS, image=EARLIER, status=1,
         says=[f"putting back {EARLIER}"]),
-    Case("CoreDNS cannot be put back", faults=["forward:ours", "set-back"], status=3, image=OURS, record=COREDNS,
-         says=["could not be put back. By hand:", f"set image deployment/coredns coredns={COREDNS}"]),
-    Case("a failure is left for a look with --keep", ["--keep"], faults=["forward:ours"], status=1, image=OURS, record=COREDNS,
-         says=["left as it is (--keep)", "--undo"]),
-    Case("Ctrl-C during the rollout puts CoreDNS back", faults=["hang:ours"], interrupt=signal.SIGINT, **{**BACK, "status": 130}),
-    Case("SIGTERM during the rollout puts CoreDNS back", faults=["hang:ours"], interrupt=signal.SIGTERM, **{**BACK, "status": 143}),
+    Case(
+        "CoreDNS cannot be put back", faults=["forward:ours", "set-back"], status=3, image=OURS, record=COREDNS,
+        says=["could not be put back. By hand:", f"set image deployment/coredns coredns={COREDNS}"]),
+    Case(
+        "a failure is left for a look with --keep", ["--keep"], faults=["forward:ours"], status=1, image=OURS,
+        record=COREDNS, says=["left as it is (--keep)", "--undo"]),
+    Case(
+        "Ctrl-C during the rollout puts CoreDNS back", faults=["hang:ours"], interrupt=signal.SIGINT,
+        **back("interrupted", status=130)),
+    Case(
+        "SIGTERM during the rollout puts CoreDNS back", faults=["hang:ours"], interrupt=signal.SIGTERM,
+        **back("interrupted", status=143)),
     # And back.
-    Case("--undo puts CoreDNS back", ["--undo"], first=EARLIER, recorded=COREDNS, says=[f"{COREDNS} answers again"],
-         never=["build", "kind", "kubectl run"]),
+    Case(
+        "--undo puts CoreDNS back", ["--undo"], first=EARLIER, recorded=COREDNS, says=[f"{COREDNS} answers again"],
+        never=["build", "kind", "kubectl run"]),
     Case("--undo without a swap changes nothing", ["--undo"], says=["Nothing to undo"], never=CHANGES),
-    Case("--undo that fails says so", ["--undo"], faults=["rollout:theirs"], first=EARLIER, recorded=COREDNS,
-         record=COREDNS, status=3, says=["did not become ready", *TROUBLE]),
+    Case(
+        "--undo that fails says so", ["--undo"], faults=["rollout:theirs"], first=EARLIER, recorded=COREDNS,
+        record=COREDNS, status=3, says=["did not become ready", *TROUBLE]),
     # Usage.
     Case("--help helps", ["--help"], says=["--undo", "Exit code"], never=["kubectl", "kind"]),
     Case("a wrong option", ["--udno"], status=2, says=["'--udno' is no option"], never=["kubectl"]),
     Case("an option without its value", ["--cluster"], status=2, says=["--cluster wants a value"], never=["kubectl"]),
     Case("a time that is none", ["--timeout", "soon"], status=2, says=["not 'soon'"], never=["kubectl"]),
-    Case("an archive that is not there", ["--archive", "/nowhere"], status=2, says=["there is no file /nowhere"], never=["kubectl"]),
-    Case("--archive with --image", ["--archive", "ARCHIVE", "--image", "a:b"], status=2, says=["exclude each other"], never=["kubectl"]),
+    Case(
+        "an archive that is not there", ["--archive", "/nowhere"], status=2, says=["there is no file /nowhere"],
+        never=["kubectl"]),
+    Case(
+        "--archive with --image", ["--archive", "ARCHIVE", "--image", "a:b"], status=2, says=["exclude each other"],
+        never=["kubectl"]),
 ]
 REAL = Case("asks with busybox itself, and this server answers", image=OURS, record=COREDNS, is_real=True)
 
@@ -203,10 +233,7 @@ class Play:
         case = self.case
         with open(os.path.join(self.state, "cluster.json")) as text:
             cluster = json.load(text)
-        asked = []
-        if os.path.exists(os.path.join(self.state, "asked")):
-            with open(os.path.join(self.state, "asked")) as text:
-                asked = [plain(json.loads(line)) for line in text]
+        asked = [plain(words) for words in self.asked()]
         record = cluster["annotations"].get(RECORD, "")
         yield f"exit code {status}, not {case.status}", status != case.status
         yield f"{cluster['image']} runs, not {case.image}", not cluster["image"].startswith(case.image)
@@ -223,6 +250,14 @@ class Play:
             found = [line for line in asked if line.startswith(words)]
             yield f"asks {found[:1]}", bool(found)
 
+    def asked(self):
+        """What the stubs were asked, each a list of words."""
+        path = os.path.join(self.state, "asked")
+        if not os.path.exists(path):
+            return []
+        with open(path) as text:
+            return [json.loads(line) for line in text]
+
 
 def plain(words):
     """A command in a line, of kubectl's without context and namespace."""
@@ -235,3 +270,23 @@ def run(folder, cases):
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         for play, failures in zip(plays, pool.map(Play.run, plays)):
             yield f"swap: {play.case.title}", failures, play.output
+    if len(cases) > 1 and shutil.which("kubectl"):
+        commands = {plain(words): words for play in plays for words in play.asked() if words[0] == "kubectl"}
+        yield "kubectl itself knows these commands", list(unknown_to_kubectl(folder, commands)), ""
+
+
+def unknown_to_kubectl(folder, commands):
+    """Commands that a real kubectl refuses before it asks a server; there is none at this address."""
+    config = os.path.join(folder, "kubeconfig")
+    contexts = sorted({words[2] for words in commands.values()})
+    with open(config, "w") as out:
+        json.dump({
+            "apiVersion": "v1", "kind": "Config", "users": [{"name": "u", "user": {}}],
+            "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
+            "contexts": [{"name": name, "context": {"cluster": "c", "user": "u"}} for name in contexts]}, out)
+    for shown, words in commands.items():
+        done = subprocess.run(
+            words, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=SECONDS_MAX,
+            env={**os.environ, "KUBECONFIG": config, "HOME": folder})
+        if "refused" not in done.stderr:
+            yield f"{shown}: {done.stderr or done.stdout}"
