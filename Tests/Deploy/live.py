@@ -47,7 +47,10 @@ class Live:
         try:
             for scene in scenes:
                 self.log = ""
-                failures = list(scene())
+                try:
+                    failures = list(scene())
+                except (LookupError, OSError, subprocess.SubprocessError) as error:
+                    failures = [f"{type(error).__name__}: {error}"]
                 yield "live: " + scene.__name__.replace("_", " "), failures, self.log
         finally:
             if self.pod:

@@ -46,7 +46,10 @@ class Manifests:
         return [item for item in self.objects if item["kind"] == kind]
 
     def one(self, kind, name):
-        return next(item for item in self.of(kind) if item["metadata"]["name"] == name)
+        found = [item for item in self.of(kind) if item["metadata"]["name"] == name]
+        if len(found) != 1:
+            raise LookupError(f"there are {len(found)} of {kind} {name}")
+        return found[0]
 
     def workloads(self):
         return self.of("Deployment") + self.of("DaemonSet")
@@ -197,7 +200,11 @@ def check_fits():
     """Yields (title, failures)."""
     all_of = Manifests()
     for fit in FITS:
-        yield "manifests: " + fit.__name__.replace("_", " "), list(fit(all_of))
+        try:
+            failures = list(fit(all_of))
+        except (LookupError, TypeError) as error:
+            failures = [f"something is not there: {error}"]
+        yield "manifests: " + fit.__name__.replace("_", " "), failures
 
 
 def check_schemas(validate):
