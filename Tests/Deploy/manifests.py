@@ -11,6 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(HERE)), "docker", "kubernetes")
 # The oldest that has everything the manifests use, and one of today.
 KUBERNETES_VERSIONS = ["1.27", "1.37"]
+KUBEADM_COREFILE = os.path.join(os.path.dirname(HERE), "Scenarios", "recorded", "kubeadm-verbatim", "Corefile")
 KUBEADM_LABEL = ("k8s-app", "kube-dns")
 # Beyond lameduck the server waits for upstreams, at most so long (Sources/Instance/DrainPlan.swift).
 WAITING_SECONDS_MAX = 5
@@ -190,9 +191,21 @@ def ports_are_named_where_they_are_used(all_of):
             yield f"Service kube-dns and Deployment differ in {port['name']}"
 
 
+def the_deployment_has_the_corefile_of_kubeadm(all_of):
+    """As it was recorded: kubeadm then sees that nobody has changed it."""
+    with open(KUBEADM_COREFILE) as text:
+        if words(all_of.corefiles(all_of.one("Deployment", "coredns"))["Corefile"]) != words(text.read()):
+            yield f"it differs from {KUBEADM_COREFILE}"
+
+
+def words(corefile):
+    return [line.split() for line in corefile.splitlines() if line.strip()]
+
+
 FITS = [
     kubeadm_finds_one_deployment, everything_is_in_kube_system, selectors_fit_pods, accounts_are_bound,
     volumes_are_there, the_server_has_time_to_drain, containers_may_do_little, ports_are_named_where_they_are_used,
+    the_deployment_has_the_corefile_of_kubeadm,
 ]
 
 

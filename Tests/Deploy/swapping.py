@@ -115,6 +115,9 @@ CASES = [
     Case(
         "CoreDNS itself does not answer", faults=["forward:theirs"], **UNTOUCHED,
         says=["do not resolve even before the swap", "NXDOMAIN"]),
+    Case(
+        "Ctrl-C while the image is built", faults=["hang-build"], interrupt=signal.SIGINT, status=130, never=CHANGES,
+        says=["interrupted"]),
     # What can fail afterwards.
     Case(
         "the image does not exist on the nodes", faults=["rollout:ours"], **back("did not become ready within 120 s")),
@@ -154,6 +157,9 @@ CASES = [
     Case("a wrong option", ["--udno"], status=2, says=["'--udno' is no option"], never=["kubectl"]),
     Case("an option without its value", ["--cluster"], status=2, says=["--cluster wants a value"], never=["kubectl"]),
     Case("a time that is none", ["--timeout", "soon"], status=2, says=["not 'soon'"], never=["kubectl"]),
+    Case(
+        "an image without a tag", ["--image", "hub.test:5000/clusterdns"], status=2, never=["kubectl"],
+        says=["--image wants NAME:TAG"]),
     Case(
         "an archive that is not there", ["--archive", "/nowhere"], status=2, says=["there is no file /nowhere"],
         never=["kubectl"]),
