@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
 
 import manifests
@@ -42,7 +43,8 @@ class Live:
         running.settle_in(self.folder)
         scenes = [
             self.deployment_serves, self.role_is_needed, self.optional_rules_are_needed, self.node_has_its_address,
-            self.daemon_set_serves, self.snapshot_bridges_a_restart, self.forwarding_needs_no_watch,
+            self.daemon_set_serves, self.snapshot_bridges_a_restart, self.pods_hear_at_once_that_nobody_answers,
+            self.forwarding_needs_no_watch,
         ]
         try:
             for scene in scenes:
@@ -147,6 +149,14 @@ class Live:
             if not process.wait(lambda: ask(NODE_ADDRESS, API_NAME, "A") == API_ADDRESS):
                 yield "does not answer from the snapshot"
             self.log = process.said()
+
+    def pods_hear_at_once_that_nobody_answers(self):
+        """While the node's server is replaced: so clients go on to their second name server, and need not wait."""
+        code = f"import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.settimeout(10); " \
+            f"s.connect(('{NODE_ADDRESS}', 53)); s.send(bytes(12)); s.recv(512)"
+        done = subprocess.run([*self.inside, sys.executable, "-c", code], capture_output=True, text=True)
+        if "ConnectionRefusedError" not in done.stderr:
+            yield f"it is not refused: {done.stderr}"
 
     def forwarding_needs_no_watch(self):
         corefile = self.all_of.corefiles(self.daemon_set)["Corefile.forwarding"]
