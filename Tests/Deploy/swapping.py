@@ -17,8 +17,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 COREDNS = "registry.k8s.io/coredns/coredns:v1.13.1"
 OURS = "docker.io/library/clusterdns:git-"
+LATER = "registry.k8s.io/coredns/coredns:v1.14.2"
 EARLIER = "localhost/clusterdns:git-0123456789ab"
-RECORD = "clusterdns-replaced-image"
+NOTES = ["clusterdns-replaced-image", "clusterdns-image"]
 # What the script may use beside kubectl, kind and a builder.
 TOOLS = "bash cat date dirname env git grep mktemp python3 rm sed sleep tail tar tr".split()
 STUBS = ["kubectl", "kind", "docker"]
@@ -34,10 +35,11 @@ class Case:
     status: int = 0
     # The beginning of the image that runs in the end.
     image: str = COREDNS
-    # What runs at first, and what is recorded.
+    # What runs at first, what is noted as replaced by it, and by what it is noted that it was replaced.
     first: str = COREDNS
     recorded: str = ""
-    # What is recorded in the end.
+    put: str = EARLIER
+    # What is noted as replaced in the end; what runs must then be noted too.
     record: str = ""
     says: list = dataclasses.field(default_factory=list)
     asks: list = dataclasses.field(default_factory=list)
@@ -46,6 +48,7 @@ class Case:
     clusters: list = dataclasses.field(default_factory=lambda: ["kind"])
     context: str = "kind-kind"
     restarts: int = 0
+    keeps_notes: bool = False
     interrupt: int = 0
     is_real: bool = False
 
@@ -94,6 +97,9 @@ CASES = [
     Case(
         "restarts the pods where the same name is a new image", ["--image", EARLIER], first=EARLIER, recorded=COREDNS,
         image=EARLIER, record=COREDNS, restarts=1, asks=["rollout restart"], never=["kubectl set image"]),
+    Case(
+        "swapped again after somebody has put another CoreDNS in, remembers that",
+        ["--image", "localhost/clusterdns:new"], first=LATER, recorded=COREDNS, image="localhost/clusterdns:new", record=LATER),
     # What can fail before anything is changed.
     Case("kubectl is missing", missing=["kubectl"], **UNTOUCHED, says=["kubectl is not installed"]),
     Case("kind is missing", missing=["kind"], **UNTOUCHED, says=["kind is not installed"]),
@@ -150,8 +156,14 @@ CASES = [
         never=["build", "kind", "kubectl run"]),
     Case("--undo without a swap changes nothing", ["--undo"], says=["Nothing to undo"], never=CHANGES),
     Case(
+        "--undo leaves what somebody has put there since", ["--undo"], first=LATER, recorded=COREDNS, image=LATER,
+        says=[f"Nothing to undo: deployment/coredns runs {LATER}"], never=CHANGES, keeps_notes=True),
+    Case(
         "--undo that fails says so", ["--undo"], faults=["rollout:theirs"], first=EARLIER, recorded=COREDNS,
-        record=COREDNS, status=3, says=["did not become ready", *TROUBLE]),
+        keeps_notes=True, status=3, says=["did not become ready", *TROUBLE]),
+    Case(
+        "--undo after one that failed waits for the rollout", ["--undo"], recorded=COREDNS,
+        asks=["kubectl rollout status"], never=["kubectl set image"]),
     # Usage.
     Case("--help helps", ["--help"], says=["--undo", "Exit code"], never=["kubectl", "kind"]),
     Case("a wrong option", ["--udno"], status=2, says=["'--udno' is no option"], never=["kubectl"]),
@@ -193,9 +205,10 @@ class Play:
 
     def write_cluster(self):
         case = self.case
+        self.notes = dict(zip(NOTES, [case.recorded, case.put])) if case.recorded else {}
         cluster = {
-            "image": case.first, "annotations": {RECORD: case.recorded} if case.recorded else {}, "pods": [],
-            "faults": case.faults, "clusters": case.clusters, "context": case.context, "restarts": 0,
+            "image": case.first, "annotations": self.notes,
+            "pods": [], "faults": case.faults, "clusters": case.clusters, "context": case.context, "restarts": 0,
             "is_real": case.is_real,
         }
         with open(os.path.join(self.state, "cluster.json"), "w") as out:
@@ -240,10 +253,11 @@ class Play:
         with open(os.path.join(self.state, "cluster.json")) as text:
             cluster = json.load(text)
         asked = [plain(words) for words in self.asked()]
-        record = cluster["annotations"].get(RECORD, "")
+        notes = dict(zip(NOTES, [case.record, cluster["image"]])) if case.record else {}
+        notes = self.notes if case.keeps_notes else notes
         yield f"exit code {status}, not {case.status}", status != case.status
         yield f"{cluster['image']} runs, not {case.image}", not cluster["image"].startswith(case.image)
-        yield f"recorded is '{record}', not '{case.record}'", record != case.record
+        yield f"noted is {cluster['annotations']}, not {notes}", cluster["annotations"] != notes
         yield f"{cluster['restarts']} restarts, not {case.restarts}", cluster["restarts"] != case.restarts
         yield "the pod that asks was left behind", bool(cluster["pods"])
         yield "files were left behind", bool(os.listdir(self.path("tmp")))
