@@ -191,8 +191,6 @@ class Live:
             url = f"http://{get.get('host', '127.0.0.1')}:{ports.get(get['port'], get['port'])}{get['path']}"
             if not process.wait(lambda: http_status(url) == 200):
                 yield f"{name}: {url} is {http_status(url)}"
-        # From a snapshot it is ready at once, a moment before its sockets listen.
-        process.wait(lambda: ask(address, API_NAME, "A") != "no reply")
         annotations = workload["spec"]["template"]["metadata"].get("annotations") or (
             self.all_of.one("Service", "kube-dns")["metadata"]["annotations"])
         if http_status(f"http://127.0.0.1:{annotations[PORT_OF_METRICS]}/metrics") != 200:
