@@ -1,4 +1,4 @@
-"""An image as a node loads it from its archive, and containers of it as containerd starts them: runc and its defaults."""
+"""An image as a node loads it from its archive, and containers of it as containerd starts them with runc."""
 
 import glob
 import json
@@ -13,6 +13,13 @@ SECCOMP = "/usr/share/containers/seccomp.json"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 MASKED = "acpi asound kcore keys latency_stats timer_list timer_stats sched_debug scsi"
 READ_ONLY = "bus fs irq sys sysrq-trigger"
+
+
+# What `docker run` leaves a container: of these a user who is not root has none before the program starts.
+DOCKER = [
+    f"CAP_{name}" for name in "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP "
+    "NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE".split()
+]
 
 
 class Failure(Exception):
@@ -98,14 +105,19 @@ def mounts(binds):
 
 
 class Container:
-    """A container that runs, in the network namespace of this program; its output goes to a file."""
+    """A container that runs, in the network namespace of this program; its output goes to a file.
+
+    Without a list of capabilities it is one of `docker run`, which may gain what the program's file has.
+    """
 
     def __init__(self, image, folder, arguments, *, capabilities, binds, environment, memory_bytes):
         self.name = f"clusterdns-check-{os.getpid()}-{os.path.basename(folder)}"
         self.state = os.path.join(folder, "state")
         self.log_path = os.path.join(folder, "log")
         os.makedirs(folder)
-        sets = dict.fromkeys(("bounding", "effective", "permitted"), capabilities)
+        is_pod = capabilities is not None
+        bounding = capabilities if is_pod else DOCKER
+        sets = {"bounding": bounding, **dict.fromkeys(("effective", "permitted"), capabilities or [])}
         user, group = map(int, image.config["User"].split(":"))
         bundle = {
             "ociVersion": "1.0.2",
@@ -115,9 +127,9 @@ class Container:
                 "env": image.config["Env"] + environment,
                 "user": {"uid": user, "gid": group},
                 "capabilities": sets,
-                "noNewPrivileges": True,
+                "noNewPrivileges": is_pod,
             },
-            "root": {"path": image.root, "readonly": True},
+            "root": {"path": image.root, "readonly": is_pod},
             "hostname": "coredns",
             "mounts": mounts(binds),
             "linux": {
@@ -126,7 +138,7 @@ class Container:
                 "namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount")],
                 "maskedPaths": [f"/proc/{name}" for name in MASKED.split()] + ["/sys/firmware"],
                 "readonlyPaths": [f"/proc/{name}" for name in READ_ONLY.split()],
-                "seccomp": seccomp(capabilities),
+                "seccomp": seccomp(bounding),
             },
         }
         with open(os.path.join(folder, "config.json"), "w") as file:
