@@ -9,6 +9,30 @@ public enum ReverseName {
         }
     }
 
+    /// The name whose PTR records are about an address; of an IPv4-mapped one that of the IPv4 address.
+    public static func name(of address: IPAddress) -> Name {
+        let address = address.unmapped
+        var wire: [UInt8] = []
+        switch address.family {
+        case .v4:
+            for index in 0..<4 {
+                let digits = String(address.v4 >> UInt32(8 * index) & 0xFF).utf8
+                wire.append(UInt8(digits.count))
+                wire += digits
+            }
+            wire += "\u{7}in-addr\u{4}arpa\0".utf8
+        case .v6:
+            for half in [address.low, address.high] {
+                for index in 0..<16 {
+                    wire.append(1)
+                    wire += String(half >> UInt64(4 * index) & 15, radix: 16).utf8
+                }
+            }
+            wire += "\u{3}ip6\u{4}arpa\0".utf8
+        }
+        return Name(uncheckedWire: wire)
+    }
+
     private static func isSuffix(_ name: NameView, _ label: Int, _ text: StaticString) -> Bool {
         let labels = name.labels(label..<name.labelCount)
         guard labels.count == text.utf8CodeUnitCount, let bytes = labels.baseAddress else { return false }

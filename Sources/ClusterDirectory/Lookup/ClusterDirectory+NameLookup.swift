@@ -1,0 +1,170 @@
+public import ClusterIndex
+public import DNSMessage
+public import DNSResolver
+
+/// Look-ups of the cluster's names are answered at once and without a packet; the functions are asynchronous for what
+/// the fallback is asked.
+///
+/// A relative name is looked for in the directory's namespace, in all namespaces and in the cluster's domain, and then
+/// elsewhere; names of more than four dots are looked for elsewhere first. Without a fallback the names of the cluster
+/// are all there are: a relative name that is not found does not exist, and what an absolute one would lead out of the
+/// cluster for fails with REFUSED. Reverse names that the cluster does not have are passed to the fallback too.
+extension ClusterDirectory: NameLookup {
+    /// The addresses of a service, an endpoint or a pod; where an ExternalName service points to, those of its target.
+    /// A and AAAA are of one moment.
+    public func addresses(
+        of host: String, _ families: AddressFamilies
+    ) async throws(LookupError) -> Answers<IPAddress> {
+        if let literal = IPAddress(host), let name = try? Name(host) {
+            let isWanted = families.contains(literal.family == .v4 ? .v4 : .v6)
+            guard isWanted else { throw LookupError(host, .noData) }
+            return Answers([literal], canonicalName: name, timeToLive: Self.literalTTL, source: .literal)
+        }
+        return try await search(
+            host, try candidates(host),
+            Question(
+                local: { index, name, zone in Self.addresses(families, index, name, zone) },
+                elsewhere: { fallback, name, alias async throws(LookupError) in
+                    try await fallback.addresses(of: name, families).behind(alias)
+                }))
+    }
+
+    /// The targets of a service's port, `_http._tcp.web.prod`, with their addresses. As many as a DNS message holds,
+    /// about a thousand; `endpoints` has no such bound.
+    public func services(of name: String) async throws(LookupError) -> Answers<ServiceTarget> {
+        try await search(
+            name, try candidates(name),
+            Question(
+                local: { index, name, zone in
+                    LookupStep.of(.srv, index, name, zone) { answer in
+                        Answers(Self.targets(answer, index, zone), of: answer.answer)
+                    }
+                },
+                elsewhere: { fallback, name, alias async throws(LookupError) in
+                    try await fallback.services(of: name).behind(alias)
+                }))
+    }
+
+    /// The names of a cluster IP or of a ready endpoint.
+    public func names(of address: IPAddress) async throws(LookupError) -> Answers<Name> {
+        try await search(
+            address.description, [ReverseName.name(of: address)],
+            Question(
+                local: { index, name, zone in
+                    LookupStep.of(.ptr, index, name, zone) { answer in
+                        let names = answer.answer.compactMap { if case .ptr(let name) = $0.data { name } else { nil } }
+                        return Answers(names, of: answer.answer)
+                    }
+                },
+                elsewhere: { fallback, _, _ async throws(LookupError) in try await fallback.names(of: address) }))
+    }
+
+    /// The TXT records of a name; a cluster has one, `dns-version` in its domain.
+    public func texts(of name: String) async throws(LookupError) -> Answers<Text> {
+        try await search(
+            name, try candidates(name),
+            Question(
+                local: { index, name, zone in
+                    LookupStep.of(.txt, index, name, zone) { answer in
+                        let texts = answer.answer.compactMap {
+                            if case .txt(let strings) = $0.data { Text(strings) } else { nil }
+                        }
+                        return Answers(texts, of: answer.answer)
+                    }
+                },
+                elsewhere: { fallback, name, alias async throws(LookupError) in
+                    try await fallback.texts(of: name).behind(alias)
+                }))
+    }
+
+    /// Records of any type, with the aliases (CNAME) that lead to them.
+    public func records(of name: String, _ type: RecordType) async throws(LookupError) -> Answers<Record> {
+        try await search(
+            name, try candidates(name),
+            Question(
+                local: { index, name, zone in
+                    LookupStep.of(type, index, name, zone) { answer in
+                        guard answer.answer.contains(where: { $0.type == type }) else { return nil }
+                        return Answers(answer.answer, of: answer.answer)
+                    }
+                },
+                elsewhere: { fallback, name, alias async throws(LookupError) in
+                    let found = try await fallback.records(of: name, type).behind(alias)
+                    return Answers(
+                        (alias?.answer ?? []) + found.values, canonicalName: found.canonicalName,
+                        timeToLive: found.timeToLive, source: found.source)
+                }))
+    }
+
+    /// The answer of a server to a question about a name of the cluster, without search list and fallback; nil for a
+    /// name that is not the cluster's. Does not wait for anything.
+    public func answer(to name: Name, _ type: RecordType) -> ClusterAnswer? {
+        guard let (index, isComplete) = feed.board.newest, let zone = names.zone(of: name),
+            var answer = try? index.lookup(name, type, in: zone)
+        else { return nil }
+        if answer.responseCode == .nxDomain, !isComplete {
+            answer.responseCode = .servFail
+            answer.authority = []
+        }
+        return answer
+    }
+}
+
+// MARK: - What the index says
+
+extension ClusterDirectory {
+    /// The longest there is (RFC 2181 §8).
+    private static let literalTTL = Duration.seconds(Int64(Int32.max))
+
+    private static func addresses(
+        _ families: AddressFamilies, _ index: ClusterIndex, _ name: Name, _ zone: ClusterZone
+    ) -> LookupStep<IPAddress> {
+        var found: [IPAddress] = []
+        var records: [Record] = []
+        var last = LookupStep<IPAddress>.noData
+        for (family, type) in [(AddressFamilies.v6, RecordType.aaaa), (.v4, .a)] where families.contains(family) {
+            last = LookupStep.of(type, index, name, zone) { answer in
+                let addresses = answer.answer.compactMap(\.address)
+                found += addresses
+                if !addresses.isEmpty { records += answer.answer }
+                return nil
+            }
+        }
+        // Whether the name exists does not depend on the family.
+        return Answers(found, of: records).map { .found($0) } ?? last
+    }
+
+    private static func targets(
+        _ answer: ClusterAnswer, _ index: ClusterIndex, _ zone: ClusterZone
+    ) -> [ServiceTarget] {
+        var addresses: [Name: [IPAddress]] = [:]
+        for record in answer.additional {
+            if let address = record.address { addresses[record.name, default: []].append(address) }
+        }
+        let targets = answer.answer.compactMap { record -> ServiceTarget? in
+            guard case .srv(let priority, let weight, let port, let host) = record.data else { return nil }
+            return ServiceTarget(
+                priority: priority, weight: weight, port: port, host: host,
+                addresses: addresses[host] ?? self.addresses(ofTarget: host, index, zone))
+        }
+        return targets
+    }
+
+    /// The addresses that had no room beside the targets.
+    private static func addresses(
+        ofTarget host: Name, _ index: ClusterIndex, _ zone: ClusterZone
+    ) -> [IPAddress] {
+        guard case .found(let answers) = addresses(.all, index, host, zone) else { return [] }
+        return answers.values
+    }
+}
+
+extension Record {
+    /// What an A or AAAA record says.
+    fileprivate var address: IPAddress? {
+        switch data {
+        case .a(let address), .aaaa(let address): address
+        default: nil
+        }
+    }
+}
