@@ -21,6 +21,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// A documented program that shows how to use a library; no product.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Examples/\(name)", swiftSettings: strict)
+}
+
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
@@ -116,7 +122,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL", "Files",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
@@ -126,13 +132,20 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/TestAPIServer", swiftSettings: strict),
+        example("Directory", ["ClusterDirectory", "DNSMessage", "DNSResolver"]),
+        example("WatchEndpoints", ["ClusterDirectory", "ClusterIndex", "DNSMessage"]),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
-        tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
+        tests(
+            "ClusterDirectoryTests",
+            [
+                "ClusterDirectory", "ClusterIndex", "KubernetesWatch", "DNSResolver", "DNSMessage", "TestSupport",
+                "Locking", "WatchEndpoints", "Directory",
+            ]),
         tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
@@ -140,7 +153,7 @@ let package = Package(
         tests("ExpressionsTests", ["Expressions"]),
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
-        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
+        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests", "TestSupport"]),
         tests("FilesTests", ["Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),

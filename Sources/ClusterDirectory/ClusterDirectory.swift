@@ -18,8 +18,8 @@ public final class ClusterDirectory: Sendable {
     let feed: DirectoryFeed
     let names: ClusterNames
 
-    /// A directory that is in sync. Throws, and leaves nothing behind, if it is not so within `timeout`, or if manifests
-    /// have mistakes.
+    /// A directory that is in sync. Throws, and leaves nothing behind, if it is not so within `timeout`, or if
+    /// manifests have mistakes.
     public convenience init(
         _ source: DirectorySource, options: DirectoryOptions = DirectoryOptions(), timeout: Duration = .seconds(10)
     ) async throws(DirectoryError) {
@@ -65,7 +65,9 @@ public final class ClusterDirectory: Sendable {
     ///     for await set in directory.endpoints(of: "web", in: "prod", port: "http") {
     ///         connections.balance(over: set.endpoints)
     ///     }
-    public func endpoints(of service: String, in namespace: String? = nil, port: PortChoice = .first) -> EndpointChanges {
+    public func endpoints(
+        of service: String, in namespace: String? = nil, port: PortChoice = .first
+    ) -> EndpointChanges {
         EndpointChanges(self, topic(service, namespace, port))
     }
 

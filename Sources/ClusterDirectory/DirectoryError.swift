@@ -28,14 +28,12 @@ extension DirectoryError: CustomStringConvertible {
     /// A sentence without a final stop.
     public var description: String {
         switch self {
-        case .noConnection(let mistakes):
-            mistakes.joined(separator: "; ") + "; outside of a pod, name a kubeconfig or manifests"
+        case .noConnection(let mistakes), .manifests(let mistakes): mistakes.joined(separator: "; ")
         case .unreachable(let failure): "\(failure); check the address, the certificates and the network"
         case .unauthorized(let failure): "\(failure); check the token, the certificate or the credential plugin"
         case .forbidden(let failure): "\(failure); the role needs list and watch on \(Self.permissions)"
         case .failing(let failure): failure
         case .tooSlow(let missing): "not here in time: \(missing.joined(separator: ", ")); allow more time"
-        case .manifests(let mistakes): mistakes.joined(separator: "; ")
         case .badNamespace(let name): "'\(name)' cannot be the name of a namespace"
         case .cancelled: "the task was cancelled before the cluster was known"
         case .closed: "the directory is closed"

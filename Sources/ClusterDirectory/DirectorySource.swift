@@ -8,6 +8,8 @@ public struct DirectorySource: Sendable {
     }
 
     let kind: Kind
+    /// What to do where there is no such source.
+    var advice: [String] = []
     /// The namespace of whoever asks, where the source tells one.
     let namespace: @Sendable () -> String?
 
@@ -15,6 +17,7 @@ public struct DirectorySource: Sendable {
     /// namespaces, services and endpointslices.discovery.k8s.io, and on pods for `PodsMode.verified`.
     public static let inCluster = DirectorySource(
         kind: .server { () throws(ConnectionError) in try .inCluster() },
+        advice: ["outside of a pod, name a kubeconfig or manifests"],
         namespace: { APIConnection.inClusterNamespace() })
 
     /// The API server and the user of a kubeconfig's context, or of its current one. Certificates, tokens and programs

@@ -39,7 +39,7 @@ final class DirectoryFeed: @unchecked Sendable {
             do {
                 connection = try connect()
             } catch {
-                throw .noConnection(error.mistakes)
+                throw .noConnection(error.mistakes + source.advice)
             }
             let selections = ClusterWatch.selections(for: options)
             unsynced = Set(selections.keys)

@@ -19,9 +19,9 @@ extension PortChoice: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
 }
 
 extension ClusterIndex {
-    /// Calls `body` for every ready endpoint of a port: with its address and port (0 where nobody tells one), host name
-    /// and topology zone in lower case, each empty where there is none. An endpoint of two slices comes twice. Endpoints
-    /// that are names (FQDN slices) do not come. Zones are kept with `IndexOptions.keepsZones` only.
+    /// Calls `body` for every ready endpoint of a port: with its address and port (0 where nobody tells one), host
+    /// name and topology zone in lower case, each empty where there is none. An endpoint of two slices comes twice.
+    /// Endpoints that are names (FQDN slices) do not come. Zones are kept with `IndexOptions.keepsZones` only.
     ///
     /// Returns whether the service exists and its namespace is answered.
     public func forEachReadyEndpoint(

@@ -125,8 +125,8 @@ public enum KubernetesKind: PluginKind {
                 userAgent: "clusterdns/\(setup.host.version) (linux)")
             let table = setup.lasting.object("") { APIFeedTable() }
             let feed = table.feed(
-                APIFeed.Options(watch: watch, index: options.index.afterSelection, snapshot: snapshot), metrics: setup.metrics,
-                sink: setup.logSink)
+                APIFeed.Options(watch: watch, index: options.index.afterSelection, snapshot: snapshot),
+                metrics: setup.metrics, sink: setup.logSink)
             external?.serve(feed.cluster, serviceTTL: options.ttl)
             setup.link(Kubernetes(options, feed.cluster, setup))
             setup.add(APIFeedUse(feed, waiting: options.startupTimeout, sink: setup.logSink))

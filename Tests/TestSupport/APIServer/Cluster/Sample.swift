@@ -1,12 +1,14 @@
-import ClusterIndex
+public import ClusterIndex
 
 /// Objects of a small cluster.
-enum Sample {
-    static func namespace(_ name: String, labels: [String: String] = [:]) -> ClusterObject {
+public enum Sample {
+    /// A namespace.
+    public static func namespace(_ name: String, labels: [String: String] = [:]) -> ClusterObject {
         .namespace(Namespace(name: name, labels: labels))
     }
 
-    static func service(
+    /// A service with a cluster IP, or `None`, and the port `http`, 80.
+    public static func service(
         _ name: String, in namespace: String = "shop", at address: String, labels: [String: String] = [:]
     ) -> ClusterObject {
         .service(
@@ -15,11 +17,13 @@ enum Sample {
                 ports: [ServicePort(name: "http", number: 80)]))
     }
 
-    static func headless(_ name: String, in namespace: String = "shop") -> ClusterObject {
+    /// A headless service.
+    public static func headless(_ name: String, in namespace: String = "shop") -> ClusterObject {
         service(name, in: namespace, at: "None")
     }
 
-    static func slice(
+    /// The one slice of a service: ready endpoints whose port `http` is 8080.
+    public static func slice(
         of service: String, in namespace: String = "shop", _ addresses: [String], changed: String = ""
     ) -> ClusterObject {
         .endpointSlice(
@@ -29,22 +33,24 @@ enum Sample {
                 ports: [ServicePort(name: "http", number: 8_080)], lastChangeTriggerTime: changed))
     }
 
-    static func pod(_ name: String, in namespace: String = "shop", at address: String) -> ClusterObject {
+    /// A pod that runs.
+    public static func pod(_ name: String, in namespace: String = "shop", at address: String) -> ClusterObject {
         .pod(Pod(key: ObjectKey(namespace: namespace, name: name), ip: address))
     }
 
     /// `web` with an address of its own, `db` with two endpoints, both in `shop`.
-    static let shop = [
+    public static let shop = [
         namespace("shop"), service("web", at: "10.96.0.1"), headless("db"),
         slice(of: "db", ["10.128.0.1", "10.128.0.2"]),
     ]
 
     /// The name of a service.
-    static func name(_ service: String, in namespace: String = "shop") -> String {
+    public static func name(_ service: String, in namespace: String = "shop") -> String {
         "\(service).\(namespace).svc.cluster.local."
     }
 
-    static func key(_ name: String, in namespace: String = "shop") -> ObjectKey {
+    /// The key of an object in a namespace.
+    public static func key(_ name: String, in namespace: String = "shop") -> ObjectKey {
         ObjectKey(namespace: namespace, name: name)
     }
 }

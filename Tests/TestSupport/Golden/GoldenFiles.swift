@@ -1,42 +1,50 @@
-import Foundation
+import Files
 
 /// The files of `Tests/Golden`; their README tells the format.
-enum GoldenFiles {
+public enum GoldenFiles {
     /// One of the two recordings.
-    enum Recording: String, CaseIterable { case insecure, verified }
+    public enum Recording: String, CaseIterable, Sendable { case insecure, verified }
 
     /// A question and what CoreDNS answered: outcome, then up to three sections.
-    struct Entry {
-        var name: String
+    public struct Entry: Sendable {
+        /// As it is spelled in the question.
+        public var name: String
         /// The type, then what is special: `tcp`, `512`, `do`, `class=CH`.
-        var ways: [String]
-        var outcome: [String]
+        public var ways: [String]
+        /// In the shorthand of the files.
+        public var outcome: [String]
 
-        var type: String { ways[0] }
-        var key: String { name + " " + ways.joined(separator: " ") }
+        /// The type asked for.
+        public var type: String { ways[0] }
+        /// The question.
+        public var key: String { name + " " + ways.joined(separator: " ") }
     }
 
     /// A line of `deviations.tsv`.
-    struct Deviation {
-        var row: String
+    public struct Deviation {
+        /// The number of the decision.
+        public var row: String
         var recordings: [String]
         var types: [String]
         // Compiled once, used by one test at a time.
         var names: Regex<AnyRegexOutput>
-        var outcome: [String]
+        /// What is answered instead, in the shorthand of the files.
+        public var outcome: [String]
 
-        func concerns(_ entry: Entry, _ recording: Recording) -> Bool {
+        /// Whether it is about a question.
+        public func concerns(_ entry: Entry, _ recording: Recording) -> Bool {
             recordings.contains(recording.rawValue)
                 && (types.contains(entry.type) || types.contains(entry.ways.joined(separator: " ")))
                 && entry.name.wholeMatch(of: names) != nil
         }
     }
 
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Golden")
-        .standardized
+    /// Where they are.
+    public static let folder =
+        #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Golden"
 
     /// `verified.tsv` holds only what differs from `insecure.tsv`.
-    static func entries(_ recording: Recording) throws -> [Entry] {
+    public static func entries(_ recording: Recording) throws -> [Entry] {
         var entries: [Entry] = []
         var places: [String: Int] = [:]
         for file in recording == .insecure ? ["insecure"] : ["insecure", "verified"] {
@@ -60,7 +68,8 @@ enum GoldenFiles {
         return entries
     }
 
-    static func deviations() throws -> [Deviation] {
+    /// The lines of `deviations.tsv`.
+    public static func deviations() throws -> [Deviation] {
         try lines(of: "deviations.tsv").filter { !$0.hasPrefix("#") }.map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             return Deviation(
@@ -71,7 +80,7 @@ enum GoldenFiles {
     }
 
     private static func lines(of file: String) throws -> [String] {
-        try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            .split(separator: "\n").map(String.init)
+        let bytes = try RegularFile("\(folder)/\(file)").read(limit: 16 << 20)
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 }
