@@ -21,10 +21,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-/// A documented program that shows how to use a library; no product.
+/// A program that shows how a library product is used; the tests build and run it.
 func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/Examples/\(name)", swiftSettings: strict)
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Examples/\(name)", swiftSettings: strict)
 }
 
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.

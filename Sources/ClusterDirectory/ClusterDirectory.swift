@@ -71,11 +71,12 @@ public final class ClusterDirectory: Sendable {
         EndpointChanges(self, topic(service, namespace, port))
     }
 
-    /// The ready endpoints of a port of a service as they are known now; none before the directory is in sync.
+    /// The ready endpoints of a port of a service as they are known now, for one that asks at every request. Nil before
+    /// the directory is in sync, and when it is closed.
     public func currentEndpoints(
         of service: String, in namespace: String? = nil, port: PortChoice = .first
-    ) -> EndpointSet {
-        guard let newest = feed.board.newest else { return EndpointSet(serviceExists: false) }
+    ) -> EndpointSet? {
+        guard let newest = feed.board.newest, newest.isComplete else { return nil }
         return EndpointSet(of: topic(service, namespace, port), in: newest.index)
     }
 

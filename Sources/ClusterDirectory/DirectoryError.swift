@@ -48,8 +48,9 @@ extension DirectoryError {
     init(_ failures: [WatchedResource: WatchFailure], missing: Set<WatchedResource>) {
         let ordered = failures.sorted { $0.key.rawValue < $1.key.rawValue }
         let made = ordered.map { DirectoryError($0.value, watching: $0.key) }
-        self =
-            made.min { $0.urgency < $1.urgency } ?? .tooSlow(missing: missing.map(\.rawValue).sorted())
+        // Nothing but manifests has no resources.
+        let slow = missing.isEmpty ? ["manifests"] : missing.map(\.rawValue).sorted()
+        self = made.min { $0.urgency < $1.urgency } ?? .tooSlow(missing: slow)
     }
 
     private init(_ failure: WatchFailure, watching resource: WatchedResource) {

@@ -1,5 +1,29 @@
 /// Names under `in-addr.arpa` and `ip6.arpa` that spell a whole address (RFC 1035 §3.5, RFC 3596 §2.5).
 public enum ReverseName {
+    /// The name of an address, IPv4-mapped ones as they are.
+    public static func name(of address: IPAddress) -> Name {
+        var wire: [UInt8] = []
+        let zone: StaticString
+        if address.family == .v4 {
+            zone = "\u{7}in-addr\u{4}arpa"
+            for shift in stride(from: UInt32(0), through: 24, by: 8) {
+                let digits = Array(String(address.v4 >> shift & 255).utf8)
+                wire.append(UInt8(digits.count))
+                wire += digits
+            }
+        } else {
+            zone = "\u{3}ip6\u{4}arpa"
+            for half in [address.low, address.high] {
+                for shift in stride(from: UInt64(0), through: 60, by: 4) {
+                    wire += [1, Array("0123456789abcdef".utf8)[Int(half >> shift & 15)]]
+                }
+            }
+        }
+        wire += UnsafeBufferPointer(start: zone.utf8Start, count: zone.utf8CodeUnitCount)
+        wire.append(0)
+        return Name(uncheckedWire: wire)
+    }
+
     /// The address, an IPv4-mapped one as IPv4; nil if the name is no such name or spells only part of one.
     public static func address(of name: NameView) -> IPAddress? {
         switch name.labelCount {
@@ -7,30 +31,6 @@ public enum ReverseName {
         case 34 where isSuffix(name, 32, "\u{3}ip6\u{4}arpa"): v6(name)
         default: nil
         }
-    }
-
-    /// The name whose PTR records are about an address; of an IPv4-mapped one that of the IPv4 address.
-    public static func name(of address: IPAddress) -> Name {
-        let address = address.unmapped
-        var wire: [UInt8] = []
-        switch address.family {
-        case .v4:
-            for index in 0..<4 {
-                let digits = String(address.v4 >> UInt32(8 * index) & 0xFF).utf8
-                wire.append(UInt8(digits.count))
-                wire += digits
-            }
-            wire += "\u{7}in-addr\u{4}arpa\0".utf8
-        case .v6:
-            for half in [address.low, address.high] {
-                for index in 0..<16 {
-                    wire.append(1)
-                    wire += String(half >> UInt64(4 * index) & 15, radix: 16).utf8
-                }
-            }
-            wire += "\u{3}ip6\u{4}arpa\0".utf8
-        }
-        return Name(uncheckedWire: wire)
     }
 
     private static func isSuffix(_ name: NameView, _ label: Int, _ text: StaticString) -> Bool {

@@ -22,18 +22,18 @@ public struct EndpointChanges: AsyncSequence, Sendable {
         fileprivate init(_ subscription: Subscription) { self.subscription = subscription }
 
         /// Waits for a set that is not the last one; nil at the end.
-        public mutating func next() async -> EndpointSet? { await subscription.mailbox.next() }
+        public mutating func next() async -> EndpointSet? { await subscription.mailbox.next()?.set }
 
         /// The same for a caller that belongs to an actor.
         public mutating func next(isolation actor: isolated (any Actor)?) async -> EndpointSet? {
-            await subscription.mailbox.next(isolation: actor)
+            await subscription.mailbox.next(isolation: actor)?.set
         }
     }
 }
 
 /// Keeps the directory alive, and ends with the iterator that has it.
 private final class Subscription: Sendable {
-    let mailbox = Mailbox<EndpointSet>()
+    let mailbox = Mailbox<EndpointNews>()
     private let directory: ClusterDirectory
     private let topic: EndpointTopic
     private let id: UInt64

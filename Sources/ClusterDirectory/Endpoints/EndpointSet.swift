@@ -48,6 +48,19 @@ public struct EndpointSet: Hashable, Sendable {
     }
 }
 
+/// A set on its way to many subscribers: its hash tells most others from it without a look at every endpoint.
+struct EndpointNews: Equatable, Sendable {
+    let set: EndpointSet
+    private let hash: Int
+
+    init(_ set: EndpointSet) {
+        self.set = set
+        hash = set.hashValue
+    }
+
+    static func == (a: EndpointNews, b: EndpointNews) -> Bool { a.hash == b.hash && a.set == b.set }
+}
+
 extension EndpointSet.Endpoint {
     fileprivate func isOrdered(before other: Self) -> Bool {
         let (a, b) = (address.address, other.address.address)

@@ -16,13 +16,13 @@ struct EndpointTopic: Hashable, Sendable {
 struct EndpointTopics {
     /// Who hears of one port, and what they were told last; nil for nothing yet.
     private struct Audience {
-        var told: EndpointSet?
-        var mailboxes: [UInt64: Mailbox<EndpointSet>] = [:]
+        var told: EndpointNews?
+        var mailboxes: [UInt64: Mailbox<EndpointNews>] = [:]
 
         mutating func add(
-            _ mailbox: Mailbox<EndpointSet>, _ id: UInt64, _ topic: EndpointTopic, _ index: ClusterIndex?
+            _ mailbox: Mailbox<EndpointNews>, _ id: UInt64, _ topic: EndpointTopic, _ index: ClusterIndex?
         ) {
-            if let index, told == nil { told = EndpointSet(of: topic, in: index) }
+            if let index, told == nil { told = EndpointNews(EndpointSet(of: topic, in: index)) }
             mailboxes[id] = mailbox
             if let told { mailbox.put(told) }
         }
@@ -38,7 +38,7 @@ struct EndpointTopics {
     // MARK: Who hears
 
     /// One more subscriber; is told at once what others know, or nothing as long as nobody knows anything.
-    mutating func add(_ mailbox: Mailbox<EndpointSet>, _ id: UInt64, to topic: EndpointTopic, in index: ClusterIndex?) {
+    mutating func add(_ mailbox: Mailbox<EndpointNews>, _ id: UInt64, to topic: EndpointTopic, in index: ClusterIndex?) {
         // In place: an audience may be large.
         audiences[topic.service.namespace, default: [:]][topic.service.name, default: [:]][
             topic.port, default: Audience()
@@ -97,10 +97,10 @@ struct EndpointTopics {
     private mutating func tell(_ service: ObjectKey, _ index: ClusterIndex) {
         guard let ports = audiences[service.namespace]?[service.name] else { return }
         for (port, audience) in ports {
-            let set = EndpointSet(of: EndpointTopic(service, port), in: index)
-            guard set != audience.told else { continue }
-            audiences[service.namespace]?[service.name]?[port]?.told = set
-            for mailbox in audience.mailboxes.values { mailbox.put(set) }
+            let news = EndpointNews(EndpointSet(of: EndpointTopic(service, port), in: index))
+            guard news != audience.told else { continue }
+            audiences[service.namespace]?[service.name]?[port]?.told = news
+            for mailbox in audience.mailboxes.values { mailbox.put(news) }
         }
     }
 }

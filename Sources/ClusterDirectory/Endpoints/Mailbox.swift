@@ -2,7 +2,7 @@ import Locking
 
 /// Hands the newest value to one task. A value that the task had no time for is replaced by the next one, so that no
 /// more than one ever waits; one that is equal to what the task has is none.
-final class Mailbox<Value: Hashable & Sendable>: Sendable {
+final class Mailbox<Value: Equatable & Sendable>: Sendable {
     private struct State {
         var taken: Value?
         var waiting: Value?

@@ -96,7 +96,7 @@ final class DirectoryFeed: @unchecked Sendable {
     }
 
     /// From now on the mailbox hears of the topic; returns by what to end that.
-    func subscribe(_ mailbox: Mailbox<EndpointSet>, to topic: EndpointTopic) -> UInt64 {
+    func subscribe(_ mailbox: Mailbox<EndpointNews>, to topic: EndpointTopic) -> UInt64 {
         let id = lastID.add(1, ordering: .relaxed).newValue
         queue.async { [self] in
             guard let newest = board.newest else { return mailbox.end() }

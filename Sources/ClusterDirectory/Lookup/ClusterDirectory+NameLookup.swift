@@ -48,7 +48,7 @@ extension ClusterDirectory: NameLookup {
     /// The names of a cluster IP or of a ready endpoint.
     public func names(of address: IPAddress) async throws(LookupError) -> Answers<Name> {
         try await search(
-            address.description, [ReverseName.name(of: address)],
+            address.description, [ReverseName.name(of: address.unmapped)],
             Question(
                 local: { index, name, zone in
                     LookupStep.of(.ptr, index, name, zone) { answer in
