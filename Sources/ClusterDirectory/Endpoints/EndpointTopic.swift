@@ -38,7 +38,8 @@ struct EndpointTopics {
     // MARK: Who hears
 
     /// One more subscriber; is told at once what others know, or nothing as long as nobody knows anything.
-    mutating func add(_ mailbox: Mailbox<EndpointNews>, _ id: UInt64, to topic: EndpointTopic, in index: ClusterIndex?) {
+    mutating func add(_ mailbox: Mailbox<EndpointNews>, _ id: UInt64, to topic: EndpointTopic, in index: ClusterIndex?)
+    {
         // In place: an audience may be large.
         audiences[topic.service.namespace, default: [:]][topic.service.name, default: [:]][
             topic.port, default: Audience()
