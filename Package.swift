@@ -21,6 +21,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// A program that shows how a library product is used; the tests build and run it.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Examples/\(name)", swiftSettings: strict)
+}
+
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
@@ -129,13 +134,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/TestAPIServer", swiftSettings: strict),
+        example("LookUp", ["DNSResolver", "DNSMessage"]),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "Locking", "TestSupport"]),
         tests("SecureUpstreamTests", ["SecureUpstream", "Upstream", "DNSMessage", "TestSupport"]),
-        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
+        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "EventLoop", "TestSupport", "Locking", "LookUp"]),
         tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
         tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
