@@ -64,7 +64,7 @@ struct LookupTests {
         ("nothing A", "there is no such name (NXDOMAIN)"),
         ("web.nowhere A", "there is no such name (NXDOMAIN)"),
         // Both families of one moment.
-        ("web ADDRESSES", "web.shop.svc.cluster.local. 5.0: fd00:96::1, 10.96.0.1"),
+        ("web ADDRESSES", "web.shop.svc.cluster.local. 5.0: 10.96.0.1, fd00:96::1"),
         ("web AAAA", "web.shop.svc.cluster.local. 5.0: fd00:96::1"),
         ("web.prod AAAA", "the name has no records of this type (NODATA)"),
         ("web.prod ADDRESSES", "web.prod.svc.cluster.local. 5.0: 10.96.0.2"),

@@ -23,7 +23,7 @@ extension ClusterDirectory: NameLookup {
         return try await search(
             host, try candidates(host),
             Question(
-                local: { index, name, zone in Self.addresses(families, index, name, zone) },
+                local: { desk, index, name, zone in Self.addresses(families, desk, index, name, zone) },
                 elsewhere: { fallback, name, alias async throws(LookupError) in
                     try await fallback.addresses(of: name, families).behind(alias)
                 }))
@@ -35,9 +35,9 @@ extension ClusterDirectory: NameLookup {
         try await search(
             name, try candidates(name),
             Question(
-                local: { index, name, zone in
-                    LookupStep.of(.srv, index, name, zone) { answer in
-                        Answers(Self.targets(answer, index, zone), of: answer.answer)
+                local: { desk, index, name, zone in
+                    LookupStep.of(.srv, desk, index, name, zone) { answer in
+                        Answers(Self.targets(answer, desk, index, zone), of: answer.answer)
                     }
                 },
                 elsewhere: { fallback, name, alias async throws(LookupError) in
@@ -50,8 +50,8 @@ extension ClusterDirectory: NameLookup {
         try await search(
             address.description, [ReverseName.name(of: address.unmapped)],
             Question(
-                local: { index, name, zone in
-                    LookupStep.of(.ptr, index, name, zone) { answer in
+                local: { desk, index, name, zone in
+                    LookupStep.of(.ptr, desk, index, name, zone) { answer in
                         let names = answer.answer.compactMap { if case .ptr(let name) = $0.data { name } else { nil } }
                         return Answers(names, of: answer.answer)
                     }
@@ -64,8 +64,8 @@ extension ClusterDirectory: NameLookup {
         try await search(
             name, try candidates(name),
             Question(
-                local: { index, name, zone in
-                    LookupStep.of(.txt, index, name, zone) { answer in
+                local: { desk, index, name, zone in
+                    LookupStep.of(.txt, desk, index, name, zone) { answer in
                         let texts = answer.answer.compactMap {
                             if case .txt(let strings) = $0.data { Text(strings) } else { nil }
                         }
@@ -82,8 +82,8 @@ extension ClusterDirectory: NameLookup {
         try await search(
             name, try candidates(name),
             Question(
-                local: { index, name, zone in
-                    LookupStep.of(type, index, name, zone) { answer in
+                local: { desk, index, name, zone in
+                    LookupStep.of(type, desk, index, name, zone) { answer in
                         guard answer.answer.contains(where: { $0.type == type }) else { return nil }
                         return Answers(answer.answer, of: answer.answer)
                     }
@@ -100,7 +100,7 @@ extension ClusterDirectory: NameLookup {
     /// name that is not the cluster's. Does not wait for anything.
     public func answer(to name: Name, _ type: RecordType) -> ClusterAnswer? {
         guard let (index, isComplete) = feed.board.newest, let zone = names.zone(of: name),
-            var answer = try? index.lookup(name, type, in: zone)
+            var answer = names.desks.with({ $0.answer(index, name, type, zone) })
         else { return nil }
         if answer.responseCode == .nxDomain, !isComplete {
             answer.responseCode = .servFail
@@ -117,13 +117,13 @@ extension ClusterDirectory {
     private static let literalTTL = Duration.seconds(Int64(Int32.max))
 
     private static func addresses(
-        _ families: AddressFamilies, _ index: ClusterIndex, _ name: Name, _ zone: ClusterZone
+        _ families: AddressFamilies, _ desk: LookupDesk, _ index: ClusterIndex, _ name: Name, _ zone: ClusterZone
     ) -> LookupStep<IPAddress> {
         var found: [IPAddress] = []
         var records: [Record] = []
         var last = LookupStep<IPAddress>.noData
         for (family, type) in [(AddressFamilies.v6, RecordType.aaaa), (.v4, .a)] where families.contains(family) {
-            last = LookupStep.of(type, index, name, zone) { answer in
+            last = LookupStep.of(type, desk, index, name, zone) { answer in
                 let addresses = answer.answer.compactMap(\.address)
                 found += addresses
                 if !addresses.isEmpty { records += answer.answer }
@@ -131,11 +131,11 @@ extension ClusterDirectory {
             }
         }
         // Whether the name exists does not depend on the family.
-        return Answers(found, of: records).map { .found($0) } ?? last
+        return Answers(Self.ordered(found), of: records).map { .found($0) } ?? last
     }
 
     private static func targets(
-        _ answer: ClusterAnswer, _ index: ClusterIndex, _ zone: ClusterZone
+        _ answer: ClusterAnswer, _ desk: LookupDesk, _ index: ClusterIndex, _ zone: ClusterZone
     ) -> [ServiceTarget] {
         var addresses: [Name: [IPAddress]] = [:]
         for record in answer.additional {
@@ -145,26 +145,27 @@ extension ClusterDirectory {
             guard case .srv(let priority, let weight, let port, let host) = record.data else { return nil }
             return ServiceTarget(
                 priority: priority, weight: weight, port: port, host: host,
-                addresses: addresses[host] ?? self.addresses(ofTarget: host, index, zone))
+                addresses: addresses[host].map(ordered) ?? self.addresses(ofTarget: host, desk, index, zone))
         }
-        return targets
+        var random = SystemRandomNumberGenerator()
+        return ServiceOrder.sorted(targets, using: &random)
     }
 
     /// The addresses that had no room beside the targets.
     private static func addresses(
-        ofTarget host: Name, _ index: ClusterIndex, _ zone: ClusterZone
+        ofTarget host: Name, _ desk: LookupDesk, _ index: ClusterIndex, _ zone: ClusterZone
     ) -> [IPAddress] {
-        guard case .found(let answers) = addresses(.all, index, host, zone) else { return [] }
+        guard case .found(let answers) = addresses(.all, desk, index, host, zone) else { return [] }
         return answers.values
     }
-}
 
-extension Record {
-    /// What an A or AAAA record says.
-    fileprivate var address: IPAddress? {
-        switch data {
-        case .a(let address), .aaaa(let address): address
-        default: nil
-        }
+    /// Each family in random order, which spreads the load; that one first which is the better to reach from here
+    /// (RFC 6724). Of the addresses of one cluster one tells that for all of its family.
+    private static func ordered(_ addresses: [IPAddress]) -> [IPAddress] {
+        let shuffled = addresses.count > 1 ? addresses.shuffled() : addresses
+        guard let v6 = shuffled.first(where: { $0.family == .v6 }),
+            let v4 = shuffled.first(where: { $0.family == .v4 }), let best = AddressOrder.sorted([v6, v4]).first
+        else { return shuffled }
+        return shuffled.filter { $0.family == best.family } + shuffled.filter { $0.family != best.family }
     }
 }

@@ -6,7 +6,7 @@ extension ClusterDirectory {
     /// How one kind of look-up asks the index, and how it asks the fallback about a name; `alias` is the index's answer
     /// that led to the name, if one did.
     struct Question<Value: Hashable & Sendable> {
-        let local: (ClusterIndex, Name, ClusterZone) -> LookupStep<Value>
+        let local: (LookupDesk, ClusterIndex, Name, ClusterZone) -> LookupStep<Value>
         let elsewhere: (any NameLookup, String, ClusterAnswer?) async throws(LookupError) -> Answers<Value>
     }
 
@@ -21,7 +21,7 @@ extension ClusterDirectory {
                 if let found = try await ask(text, name, nil, question, &findings) { return found }
                 continue
             }
-            switch question.local(index, name, zone) {
+            switch names.desks.with({ question.local($0, index, name, zone) }) {
             case .found(let answers): return answers
             case .noData: findings.noteNoData()
             case .nameError:
@@ -88,11 +88,10 @@ extension Answers {
 extension LookupStep {
     /// One question to the index, and what of its answer is wanted.
     static func of(
-        _ type: RecordType, _ index: ClusterIndex, _ name: Name, _ zone: ClusterZone,
+        _ type: RecordType, _ desk: LookupDesk, _ index: ClusterIndex, _ name: Name, _ zone: ClusterZone,
         _ wanted: (ClusterAnswer) -> Answers<Value>?
     ) -> LookupStep {
-        // The index writes no message that cannot be read.
-        guard let answer = try? index.lookup(name, type, in: zone) else { return .noData }
+        guard let answer = desk.answer(index, name, type, zone) else { return .noData }
         if let found = wanted(answer) { return .found(found) }
         if let target = answer.outsideTarget { return .elsewhere(target, answer) }
         return answer.responseCode == .nxDomain ? .nameError : .noData

@@ -4,14 +4,14 @@ import DNSResolver
 
 /// The names of a cluster: its zones, and the search list of one namespace.
 struct ClusterNames: Sendable {
-    /// Names with fewer dots are looked for with the search list first, as in a pod.
-    private static let dotsMin = 5
     private static let reverseZones: [Name] = ["in-addr.arpa", "ip6.arpa"]
 
     let namespace: String
     let fallback: (any NameLookup)?
     private let zones: [ClusterZone]
-    private let searchList: [Name]
+    /// As in a pod's `/etc/resolv.conf`.
+    private let configuration: ResolverConfiguration
+    let desks = LookupDesks()
 
     init(_ options: DirectoryOptions, namespace: String) throws(DirectoryError) {
         self.namespace = namespace
@@ -23,7 +23,10 @@ struct ClusterNames: Sendable {
             let label = try Name(namespace)
             guard label.labelCount == 1 else { throw DirectoryError.badNamespace(namespace) }
             let services = try Name("svc").appending(options.domain)
-            searchList = [try label.appending(services), services, options.domain]
+            var configuration = ResolverConfiguration()
+            configuration.ndots = 5
+            configuration.search = [try label.appending(services), services, options.domain]
+            self.configuration = configuration
         } catch {
             throw .badNamespace(namespace)
         }
@@ -31,10 +34,7 @@ struct ClusterNames: Sendable {
 
     /// The names that a text may stand for, in the order in which they are tried; it is absolute with a final dot.
     func candidates(_ text: String) throws(NameError) -> [Name] {
-        let name = try Name(text)
-        guard !text.hasSuffix("."), name != .root else { return [name] }
-        let searched = searchList.compactMap { try? name.appending($0) }
-        return name.labelCount > Self.dotsMin ? [name] + searched : searched + [name]
+        SearchList(text, try Name(text), configuration).candidates
     }
 
     /// The zone of a name; nil for a name that is not the cluster's.

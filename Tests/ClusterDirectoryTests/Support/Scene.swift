@@ -63,8 +63,8 @@ extension NameLookup {
         let words = question.split(separator: " ").map(String.init)
         do throws(LookupError) {
             switch words[1] {
-            case "ADDRESSES": return text(try await addresses(of: words[0])) { "\($0)" }
-            case "A": return text(try await addresses(of: words[0], .v4)) { "\($0)" }
+            case "ADDRESSES": return text(try await addresses(of: words[0]), isOrdered: false) { "\($0)" }
+            case "A": return text(try await addresses(of: words[0], .v4), isOrdered: false) { "\($0)" }
             case "AAAA": return text(try await addresses(of: words[0], .v6)) { "\($0)" }
             case "SRV": return text(try await services(of: words[0])) { Self.text($0) }
             case "PTR": return text(try await names(of: IPAddress(words[0]) ?? IPAddress(v4: 0))) { "\($0)" }
@@ -78,13 +78,16 @@ extension NameLookup {
         }
     }
 
-    private func text<Value>(_ answers: Answers<Value>, _ write: (Value) -> String) -> String {
-        "\(answers.canonicalName) \(answers.timeToLive / .seconds(1)): "
-            + answers.values.map(write).joined(separator: ", ")
+    private func text<Value>(
+        _ answers: Answers<Value>, isOrdered: Bool = true, _ write: (Value) -> String
+    ) -> String {
+        let texts = answers.values.map(write)
+        return "\(answers.canonicalName) \(answers.timeToLive / .seconds(1)): "
+            + (isOrdered ? texts : texts.sorted()).joined(separator: ", ")
     }
 
     private static func text(_ target: ServiceTarget) -> String {
-        "\(target.host):\(target.port) \(target.addresses.map(\.description).joined(separator: " "))"
+        "\(target.host):\(target.port) \(target.addresses.map(\.description).sorted().joined(separator: " "))"
     }
 }
 

@@ -1,5 +1,5 @@
+import SecureUpstream
 import Testing
-import Upstream
 
 @Suite("Endpoints of upstreams")
 struct EndpointTests {

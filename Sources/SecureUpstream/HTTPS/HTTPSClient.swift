@@ -2,6 +2,7 @@ import DNSMessage
 import Dispatch
 import EventLoop
 import HTTPClient
+import Upstream
 
 /// Asks a server over HTTPS (RFC 8484). The requests have a queue of their own, for a handshake takes its time.
 final class HTTPSClient: @unchecked Sendable, UpstreamClient {

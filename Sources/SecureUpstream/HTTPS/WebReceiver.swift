@@ -1,4 +1,5 @@
 import HTTPClient
+import Upstream
 
 /// Collects a response of HTTP and checks that it is one to a query. On the queue of the HTTP client.
 final class WebReceiver: @unchecked Sendable {

@@ -1,25 +1,8 @@
 import COpenSSL
+import Upstream
 
 /// TLS of one connection, between bytes of the network and bytes of messages. It touches no socket.
-final class TLSSession {
-    /// How far the handshake is.
-    enum Handshake {
-        case needsMore
-        case complete
-        /// A clause.
-        case failed(String)
-    }
-
-    /// What came of decrypting.
-    enum Decryption {
-        case bytes(Int)
-        case needsMore
-        /// The peer closed in order.
-        case closed
-        /// A clause.
-        case failed(String)
-    }
-
+final class TLSSession: StreamSession {
     private let ssl: OpaquePointer
     /// Owned by `ssl`, as is `output`.
     private let input: OpaquePointer
@@ -48,7 +31,7 @@ final class TLSSession {
         }
     }
 
-    func advanceHandshake() -> Handshake {
+    func advanceHandshake() -> StreamHandshake {
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
         if result == 1 { return .complete }
@@ -65,7 +48,7 @@ final class TLSSession {
         return OpenSSLError.verification(verification, expected: peer.name)
     }
 
-    func decrypt(into room: UnsafeMutableRawBufferPointer) -> Decryption {
+    func decrypt(into room: UnsafeMutableRawBufferPointer) -> StreamDecryption {
         ERR_clear_error()
         let count = SSL_read(ssl, room.baseAddress, Int32(room.count))
         if count > 0 {

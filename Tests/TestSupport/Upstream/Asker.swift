@@ -1,18 +1,24 @@
-import DNSMessage
+public import DNSMessage
 import Dispatch
 import EventLoop
 import Locking
-import TestSupport
-import Upstream
+public import SecureUpstream
+public import Upstream
 
 /// A client of an upstream on a loop of its own, asked from a test's thread.
-final class Asker: @unchecked Sendable {
+public final class Asker: @unchecked Sendable {
     // Guard of `@unchecked Sendable`: `client` and `loop` are used on `queue` only.
-    let queue = DispatchQueue(label: "test.asker")
-    let loop: EventLoop
-    let client: any UpstreamClient
+    private let queue = DispatchQueue(label: "test.asker")
+    private let loop: EventLoop
+    private let client: any UpstreamClient
 
-    init(_ endpoint: UpstreamEndpoint, _ change: (inout UpstreamSettings) -> Void = { _ in }) throws {
+    /// Of an upstream over UDP and TCP.
+    public convenience init(
+        _ address: SocketAddress, _ change: (inout UpstreamSettings) -> Void = { _ in }
+    ) throws { try self.init(.dns(address), change) }
+
+    /// Of an upstream over any transport.
+    public init(_ endpoint: UpstreamEndpoint, _ change: (inout UpstreamSettings) -> Void = { _ in }) throws {
         guard let loop = EventLoop(queue: queue) else { throw ClientError(reason: "no loop") }
         self.loop = loop
         var settings = UpstreamSettings()
@@ -28,7 +34,7 @@ final class Asker: @unchecked Sendable {
     }
 
     /// Asks, and waits for what comes of it.
-    func ask(
+    public func ask(
         _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false,
         truncation: UpstreamQuery.Truncation = .askAgain
     ) -> Outcome {
@@ -37,7 +43,8 @@ final class Asker: @unchecked Sendable {
         return pending.wait()
     }
 
-    func start(
+    /// Asks.
+    public func start(
         _ query: QueryText, milliseconds: UInt64 = 20_000, prefersStream: Bool = false,
         truncation: UpstreamQuery.Truncation = .askAgain
     ) -> Pending {
@@ -53,32 +60,37 @@ final class Asker: @unchecked Sendable {
         return pending
     }
 
-    func cancel(_ pending: Pending) {
+    /// Takes a query back.
+    public func cancel(_ pending: Pending) {
         queue.sync { if let token = pending.token { client.cancel(token) } }
     }
 
-    func close() { queue.sync { client.close() } }
+    /// Closes the client.
+    public func close() { queue.sync { client.close() } }
 
-    var pendingCount: Int { queue.sync { client.pendingCount } }
+    /// Exchanges under way.
+    public var pendingCount: Int { queue.sync { client.pendingCount } }
 }
 
 /// What came of an exchange.
-enum Outcome {
+public enum Outcome: Sendable {
     case reply([UInt8], UpstreamTransport)
     case failure(ExchangeFailure)
     /// Nothing, though the test has waited for long.
     case silence
 
-    var reply: [UInt8]? {
+    /// The message, if one came.
+    public var reply: [UInt8]? {
         if case .reply(let bytes, _) = self { bytes } else { nil }
     }
 
-    var transport: UpstreamTransport? {
+    /// How the reply came, if one did.
+    public var transport: UpstreamTransport? {
         if case .reply(_, let transport) = self { transport } else { nil }
     }
 
     /// A word for tables.
-    var word: String {
+    public var word: String {
         switch self {
         case .reply(_, let transport): "\(transport)"
         case .silence: "silence"
@@ -93,38 +105,41 @@ enum Outcome {
 }
 
 /// Waits for one exchange.
-final class Pending: ExchangeHandler, @unchecked Sendable {
+public final class Pending: ExchangeHandler, @unchecked Sendable {
     // Guard of `@unchecked Sendable`: `outcomes` is in a lock, `token` is set before anybody else sees this.
     private static let patience = 60
-    var token: ExchangeToken?
+    fileprivate var token: ExchangeToken?
     private let outcomes = Lock<[Outcome]>([])
     private let arrived = DispatchSemaphore(value: 0)
 
-    func onReply(
+    /// Keeps the reply.
+    public func onReply(
         _ token: ExchangeToken, _ reply: UnsafeRawBufferPointer, _ transport: UpstreamTransport, roundTrip: UInt64
     ) {
         note(.reply(Array(reply), transport))
     }
 
-    func onFailure(_ token: ExchangeToken, _ failure: ExchangeFailure) { note(.failure(failure)) }
+    /// Keeps the failure.
+    public func onFailure(_ token: ExchangeToken, _ failure: ExchangeFailure) { note(.failure(failure)) }
 
     private func note(_ outcome: Outcome) {
         outcomes.withLock { $0.append(outcome) }
         arrived.signal()
     }
 
-    func wait() -> Outcome {
+    /// What came of it.
+    public func wait() -> Outcome {
         guard arrived.wait(timeout: .now() + .seconds(Self.patience)) == .success else { return .silence }
         return outcomes.withLock { $0[0] }
     }
 
     /// How often it was told.
-    var count: Int { outcomes.withLock { $0.count } }
+    public var count: Int { outcomes.withLock { $0.count } }
 }
 
 extension [UInt8] {
     /// The name in the question of a message.
-    var questionName: String {
+    public var questionName: String {
         withUnsafeBytes { bytes in
             var scratch = NameScratch()
             guard var reader = MessageReader(bytes), let question = reader.readQuestion(&scratch) else { return "" }
@@ -133,5 +148,5 @@ extension [UInt8] {
     }
 
     /// The message in lower case, but for its header.
-    var inLowerCase: [UInt8] { prefix(Header.length) + dropFirst(Header.length).map(foldedByte) }
+    public var inLowerCase: [UInt8] { prefix(Header.length) + dropFirst(Header.length).map(foldedByte) }
 }

@@ -1,5 +1,6 @@
 public import DNSMessage
 public import EventLoop
+public import Upstream
 
 /// Another server, and the transport that it is asked over.
 public enum UpstreamEndpoint: Hashable, Sendable {
@@ -15,7 +16,8 @@ public enum UpstreamEndpoint: Hashable, Sendable {
         switch self {
         case .dns(let address): DatagramClient(address: address, loop: loop, settings: settings)
         case .tls(let address, let context):
-            StreamClient(address: address, tls: context, loop: loop, settings: settings)
+            StreamClient(
+                address: address, security: TLSPeer(context, address: address.address), loop: loop, settings: settings)
         case .https(let options): HTTPSClient(options, loop: loop, settings: settings)
         }
     }

@@ -1,8 +1,9 @@
 import COpenSSL
 import DNSMessage
+import Upstream
 
 /// An upstream as TLS sees it: whom to expect, and the session to go on with.
-final class TLSPeer {
+final class TLSPeer: StreamSecurity {
     private let context: TLSContext
     private let address: IPAddress
     /// Of the newest connection.
@@ -19,7 +20,7 @@ final class TLSPeer {
     var name: String { context.options.serverName ?? "\(address)" }
 
     /// A connection that has not begun; nil where there is no memory.
-    func makeSession() -> TLSSession? {
+    func makeSession() -> (any StreamSession)? {
         ERR_clear_error()
         guard let ssl = SSL_new(context.pointer) else { return nil }
         guard let input = BIO_new(BIO_s_mem()), let output = BIO_new(BIO_s_mem()) else {

@@ -1,4 +1,5 @@
 import EventLoop
+import Upstream
 
 /// One query over HTTPS, and who waits for its reply.
 final class WebExchange {

@@ -1,4 +1,5 @@
 import DNSMessage
+import SecureUpstream
 import TestSupport
 import Testing
 import Upstream
