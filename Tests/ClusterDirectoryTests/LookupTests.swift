@@ -178,6 +178,40 @@ struct LookupTests {
         #expect(directory.answer(to: "example.org.", .a) == nil)
     }
 
+    @Test("A and AAAA are of one moment, however many ask while the cluster changes", .timeLimit(.minutes(5)))
+    func oneMoment() async throws {
+        func service(_ number: Int) -> ClusterObject {
+            .service(
+                Service(
+                    key: Sample.key("web"), clusterIPs: ["10.96.1.\(number)", "fd00::\(number)"],
+                    ports: [ServicePort(name: "http", number: 80)]))
+        }
+        let scene = try Scene([Sample.namespace("shop"), service(0)])
+        defer { scene.api.stop() }
+        let directory = try await scene.directory()
+        let allowed = Set((0..<100).map { Set(["10.96.1.\($0)", $0 == 0 ? "fd00::" : "fd00::\($0)"]) })
+        let strange = await withTaskGroup(of: [Set<String>].self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var strange: [Set<String>] = []
+                    for _ in 0..<2_000 {
+                        let found = (try? await directory.addresses(of: "web").values.map(\.description)) ?? []
+                        if !allowed.contains(Set(found)) { strange.append(Set(found)) }
+                    }
+                    return strange
+                }
+            }
+            for number in 1..<100 { scene.api.apply(service(number)) }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(strange == [])
+        #expect(
+            await eventually {
+                await directory.outcome("web ADDRESSES")
+                    == "web.shop.svc.cluster.local. 5.0: 10.96.1.99, fd00::99"
+            })
+    }
+
     @Test("a namespace that can be none is refused", arguments: ["", "a.b", "..", String(repeating: "x", count: 64)])
     func badNamespace(namespace: String) async {
         let options = DirectoryOptions(namespace: namespace)

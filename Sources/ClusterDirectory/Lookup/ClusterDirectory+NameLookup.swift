@@ -2,8 +2,8 @@ public import ClusterIndex
 public import DNSMessage
 public import DNSResolver
 
-/// Look-ups of the cluster's names are answered at once and without a packet; the functions are asynchronous for what
-/// the fallback is asked.
+/// Look-ups of the cluster's names are answered at once, without a packet and where the caller runs; the functions are
+/// asynchronous for what the fallback is asked.
 ///
 /// A relative name is looked for in the directory's namespace, in all namespaces and in the cluster's domain, and then
 /// elsewhere; names of more than four dots are looked for elsewhere first. Without a fallback the names of the cluster
@@ -12,7 +12,7 @@ public import DNSResolver
 extension ClusterDirectory: NameLookup {
     /// The addresses of a service, an endpoint or a pod; where an ExternalName service points to, those of its target.
     /// A and AAAA are of one moment.
-    public func addresses(
+    nonisolated(nonsending) public func addresses(
         of host: String, _ families: AddressFamilies
     ) async throws(LookupError) -> Answers<IPAddress> {
         if let literal = IPAddress(host), let name = try? Name(host) {
@@ -29,9 +29,14 @@ extension ClusterDirectory: NameLookup {
                 }))
     }
 
+    /// The addresses of both families; where the caller runs, which the protocol's own would leave.
+    nonisolated(nonsending) public func addresses(of host: String) async throws(LookupError) -> Answers<IPAddress> {
+        try await addresses(of: host, .all)
+    }
+
     /// The targets of a service's port, `_http._tcp.web.prod`, with their addresses. As many as a DNS message holds,
     /// about a thousand; `endpoints` has no such bound.
-    public func services(of name: String) async throws(LookupError) -> Answers<ServiceTarget> {
+    nonisolated(nonsending) public func services(of name: String) async throws(LookupError) -> Answers<ServiceTarget> {
         try await search(
             name, try candidates(name),
             Question(
@@ -46,7 +51,7 @@ extension ClusterDirectory: NameLookup {
     }
 
     /// The names of a cluster IP or of a ready endpoint.
-    public func names(of address: IPAddress) async throws(LookupError) -> Answers<Name> {
+    nonisolated(nonsending) public func names(of address: IPAddress) async throws(LookupError) -> Answers<Name> {
         try await search(
             address.description, [ReverseName.name(of: address.unmapped)],
             Question(
@@ -60,7 +65,7 @@ extension ClusterDirectory: NameLookup {
     }
 
     /// The TXT records of a name; a cluster has one, `dns-version` in its domain.
-    public func texts(of name: String) async throws(LookupError) -> Answers<Text> {
+    nonisolated(nonsending) public func texts(of name: String) async throws(LookupError) -> Answers<Text> {
         try await search(
             name, try candidates(name),
             Question(
@@ -78,7 +83,9 @@ extension ClusterDirectory: NameLookup {
     }
 
     /// Records of any type, with the aliases (CNAME) that lead to them.
-    public func records(of name: String, _ type: RecordType) async throws(LookupError) -> Answers<Record> {
+    nonisolated(nonsending) public func records(
+        of name: String, _ type: RecordType
+    ) async throws(LookupError) -> Answers<Record> {
         try await search(
             name, try candidates(name),
             Question(

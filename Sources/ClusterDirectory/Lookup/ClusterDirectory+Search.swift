@@ -11,7 +11,7 @@ extension ClusterDirectory {
     }
 
     /// Asks about one name after another, until one is found. All of it sees the same generation of the index.
-    func search<Value>(
+    nonisolated(nonsending) func search<Value>(
         _ text: String, _ candidates: [Name], _ question: Question<Value>
     ) async throws(LookupError) -> Answers<Value> {
         guard let (index, isComplete) = feed.board.newest else { throw LookupError(text, .closed) }
@@ -43,7 +43,7 @@ extension ClusterDirectory {
     }
 
     /// Asks the fallback, if there is one; nil if it found nothing, which is noted.
-    private func ask<Value>(
+    nonisolated(nonsending) private func ask<Value>(
         _ text: String, _ name: Name, _ alias: ClusterAnswer?, _ question: Question<Value>,
         _ findings: inout SearchFindings
     ) async throws(LookupError) -> Answers<Value>? {
