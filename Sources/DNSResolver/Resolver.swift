@@ -64,8 +64,7 @@ public final class Resolver: NameLookup, Sendable {
         let found = Found(try await findings(request))
         let targets = found.records.compactMap { ServiceTarget($0, found.additional) }
         guard targets.contains(where: { $0.host != .root }) else { throw LookupError(name, .noData) }
-        var random = SystemRandomNumberGenerator()
-        let ordered = ServiceOrder.sorted(targets, using: &random)
+        let ordered = ServiceOrder.sorted(targets)
         return try found.answers(await withAddresses(ordered), of: name)
     }
 

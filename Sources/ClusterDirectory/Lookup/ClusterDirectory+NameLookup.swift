@@ -154,8 +154,7 @@ extension ClusterDirectory {
                 priority: priority, weight: weight, port: port, host: host,
                 addresses: addresses[host].map(ordered) ?? self.addresses(ofTarget: host, desk, index, zone))
         }
-        var random = SystemRandomNumberGenerator()
-        return ServiceOrder.sorted(targets, using: &random)
+        return ServiceOrder.sorted(targets)
     }
 
     /// The addresses that had no room beside the targets.

@@ -1,7 +1,23 @@
 /// Services by priority, those of one priority by weight at random (RFC 2782).
 package enum ServiceOrder {
+    /// The system's chance. Not empty as `SystemRandomNumberGenerator` is: where nothing is passed inout, the thread
+    /// sanitizer crashes.
+    private struct SystemChance: RandomNumberGenerator {
+        private var drawn: UInt64 = 0
+
+        mutating func next() -> UInt64 {
+            drawn = .random(in: .min ... .max)
+            return drawn
+        }
+    }
+
     /// Those to be tried first come first.
-    package static func sorted(
+    package static func sorted(_ targets: [ServiceTarget]) -> [ServiceTarget] {
+        var chance = SystemChance()
+        return sorted(targets, using: &chance)
+    }
+
+    static func sorted(
         _ targets: [ServiceTarget], using random: inout some RandomNumberGenerator
     ) -> [ServiceTarget] {
         var rest = targets.sorted { $0.priority < $1.priority }[...]
