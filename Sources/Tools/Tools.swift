@@ -4,7 +4,7 @@ public import ArgumentParser
 public enum Tools {
     /// In the order of the help.
     public static let commands: [any ParsableCommand.Type] = [
-        //CheckCommand.self,
+        CheckCommand.self,
         QueryCommand.self,
         //TopCommand.self,
     ]
