@@ -6,7 +6,7 @@ public enum Tools {
     public static let commands: [any ParsableCommand.Type] = [
         CheckCommand.self,
         QueryCommand.self,
-        //TopCommand.self,
+        TopCommand.self,
     ]
 
     /// A wrong command line, where a command does not have it otherwise.
