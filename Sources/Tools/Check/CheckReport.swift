@@ -101,7 +101,9 @@ extension CheckReport {
     /// `Corefile is good: 1 server block, no warnings`.
     private var verdict: String {
         let warned = Self.count(warnings.count, "warning")
-        guard errors.isEmpty else { return "\(file) cannot be served: \(Self.count(errors.count, "mistake")), \(warned)" }
+        guard errors.isEmpty else {
+            return "\(file) cannot be served: \(Self.count(errors.count, "mistake")), \(warned)"
+        }
         if isEmpty { return "\(file) is empty: '. { whoami; log }' is served, \(warned)" }
         return "\(file) is good: \(Self.count(blocks.count, "server block")), \(warned)"
     }

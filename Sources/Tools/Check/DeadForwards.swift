@@ -34,7 +34,9 @@ extension DeadRules {
         let zones = block.zones(line.arguments.prefix(1))
         for word in line.options("except").flatMap(\.arguments) {
             let names = word.names
-            guard !names.isEmpty, !names.contains(where: { name in zones.contains { $0.meets(name) } }) else { continue }
+            guard !names.isEmpty, !names.contains(where: { name in zones.contains { $0.meets(name) } }) else {
+                continue
+            }
             warn(word, "\(word.quoted) needs no exception: this 'forward' has \(Self.list(zones))")
         }
     }

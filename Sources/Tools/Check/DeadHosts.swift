@@ -15,7 +15,8 @@ extension DeadRules {
                             word, "\(word.quoted) is not looked up here: this 'hosts' has \(Self.list(zones))")
                     } else if let taker = taker(of: name, from: block, index) {
                         warn(
-                            word, "\(word.quoted) is not looked up here: its queries go to the server block at "
+                            word,
+                            "\(word.quoted) is not looked up here: its queries go to the server block at "
                                 + "\(taker.word.position), whose zone is longer")
                     }
                 }

@@ -57,7 +57,8 @@ struct DeadRules {
             guard let hiding, let view = block.directives("view").first else { continue }
             let reason = hiding.uses("view") ? "has the same view" : "has no view and takes them all"
             warn(
-                view.name, "no query comes to this server block: that at \(hiding.word.position) stands before it and "
+                view.name,
+                "no query comes to this server block: that at \(hiding.word.position) stands before it and "
                     + reason, hint: "blocks of one zone are tried in the order of the Corefile")
         }
     }
@@ -78,7 +79,8 @@ struct DeadRules {
             let isReverseLeft = rule.type == nil && first.plugin == "hosts"
             let culprit = first.plugin == rule.plugin ? "the one" : "the '\(first.plugin)'"
             warn(
-                rule.word, "\(isReverseLeft ? "only PTR queries come" : "no query comes") to this '\(rule.plugin)': "
+                rule.word,
+                "\(isReverseLeft ? "only PTR queries come" : "no query comes") to this '\(rule.plugin)': "
                     + "\(culprit) at \(first.word.position) answers everything \(isReverseLeft ? "else " : "")in "
                     + Self.list(reach), hint: Self.hint(first, rule))
         }
@@ -117,7 +119,8 @@ struct DeadRules {
                 let names = word.names
                 guard !names.isEmpty, block.reach(names).isEmpty else { continue }
                 warn(
-                    word, "no query for \(word.quoted) comes to this '\(plugin)': this server block has only "
+                    word,
+                    "no query for \(word.quoted) comes to this '\(plugin)': this server block has only "
                         + Self.list(block.zones))
             }
         }
@@ -132,7 +135,8 @@ struct DeadRules {
                 let takers = reach.map { taker(of: $0, from: block, index) }
                 guard let first = takers.first ?? nil, takers.allSatisfy({ $0 != nil }) else { continue }
                 warn(
-                    word, "no query for \(word.quoted) comes to this '\(plugin)': they go to the server block at "
+                    word,
+                    "no query for \(word.quoted) comes to this '\(plugin)': they go to the server block at "
                         + "\(first.word.position), whose zone is longer")
             }
         }
@@ -179,8 +183,10 @@ struct DeadRules {
                     !word.names.isEmpty && Set(word.names).isSubset(of: block.zones(other.arguments.dropFirst()))
                 }
                 guard let later else { continue }
-                warn(word, "\(word.quoted) is served from another file: the last line for a zone counts, "
-                    + "and that is at \(later.name.position)")
+                warn(
+                    word,
+                    "\(word.quoted) is served from another file: the last line for a zone counts, "
+                        + "and that is at \(later.name.position)")
             }
         }
         for line in block.directives("cache") {

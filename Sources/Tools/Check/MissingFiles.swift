@@ -36,7 +36,8 @@ extension DeadRules {
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         switch kind {
         case .file where isDirectory: warn(word, "\(what), '\(wanted)', is a directory")
-        case .directory where !isDirectory, .place where !isDirectory: warn(word, "\(what), '\(wanted)', is no directory")
+        case .directory where !isDirectory, .place where !isDirectory:
+            warn(word, "\(what), '\(wanted)', is no directory")
         case .file where access(wanted, R_OK) != 0, .any where access(wanted, R_OK) != 0:
             warn(word, "\(what), '\(wanted)', cannot be read: \(String(cString: strerror(errno)).lowercased())")
         case .place where access(wanted, W_OK) != 0:

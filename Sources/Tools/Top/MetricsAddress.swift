@@ -21,7 +21,8 @@ struct MetricsAddress: Hashable {
             throw QueryMistake("'\(text)': http:// and https:// are understood")
         }
         rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let parts = HostAndPort(rest), parts.zone == nil, !parts.host.contains(where: { " @%\"<>\\^`{|}".contains($0) })
+        guard let parts = HostAndPort(rest), parts.zone == nil,
+            !parts.host.contains(where: { " @%\"<>\\^`{|}".contains($0) })
         else { throw QueryMistake("'\(text)' is no address of a server; \(Self.standard) is one") }
         let host = IPAddress(parts.host)?.family == .v6 ? "[\(parts.host)]" : parts.host
         base = "\(scheme)://\(host):\(parts.port ?? Self.standardPort)"

@@ -77,7 +77,8 @@ struct ServerRates: Equatable {
         names = later.names
         clients = later.clients
         for (address, upstream) in later.upstreams {
-            upstreams[address] = Upstream(from: base.upstreams[address] ?? ServerSnapshot.Upstream(), to: upstream, elapsed)
+            upstreams[address] = Upstream(
+                from: base.upstreams[address] ?? ServerSnapshot.Upstream(), to: upstream, elapsed)
         }
     }
 

@@ -5,7 +5,8 @@ import YAML
 struct ServerSnapshot: Equatable {
     /// Beginnings of the metrics that are read.
     static let prefixes = [
-        "coredns_dns_request", "coredns_dns_responses_total", "coredns_cache_", "coredns_proxy_request_duration_seconds_",
+        "coredns_dns_request", "coredns_dns_responses_total", "coredns_cache_",
+        "coredns_proxy_request_duration_seconds_",
         "coredns_proxy_healthcheck_failures_total", "clusterdns_forward_upstream_", "coredns_kubernetes_resource_",
         "coredns_build_info", "process_",
     ]

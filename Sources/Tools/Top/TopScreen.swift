@@ -73,7 +73,11 @@ struct TopScreen {
 
     private func figures(_ rates: ServerRates) -> [Line] {
         var rows: [(String, String)] = [
-            ("queries", ["\(Self.rate(rates.queries))/s", Self.shares(rates.types)].filter { !$0.isEmpty }.joined(separator: "   ")),
+            (
+                "queries",
+                ["\(Self.rate(rates.queries))/s", Self.shares(rates.types)].filter { !$0.isEmpty }.joined(
+                    separator: "   ")
+            ),
             ("over", Self.shares(rates.transports)),
             ("answers", Self.shares(rates.codes)),
             ("from", Self.shares(rates.plugins, empty: "the server itself")),
@@ -117,7 +121,9 @@ struct TopScreen {
     }
 
     private func cluster(_ rates: ServerRates) -> String {
-        guard rates.unlisted.isEmpty else { return "not listed yet: \(rates.unlisted.sorted().joined(separator: ", "))" }
+        guard rates.unlisted.isEmpty else {
+            return "not listed yet: \(rates.unlisted.sorted().joined(separator: ", "))"
+        }
         return rates.resourceAge.map { "heard of the API server \(Self.duration($0)) ago" } ?? ""
     }
 
