@@ -133,7 +133,9 @@ let package = Package(
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
         tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
-        tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
+        tests(
+            "ToolsTests", ["Tools", "Corefile", "DNSMessage", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
