@@ -135,6 +135,9 @@ let package = Package(
             ],
             path: "Tests/TestAPIServer", swiftSettings: strict),
         example("LookUp", ["DNSResolver", "DNSMessage"]),
+        .executableTarget(
+            name: "SideBySideClient", dependencies: ["DNSResolver", "DNSMessage"], path: "Tests/SideBySide/Client",
+            swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
