@@ -21,6 +21,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// A program that shows how a library product is used; the tests build and run it.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Examples/\(name)", swiftSettings: strict)
+}
+
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
@@ -78,13 +83,15 @@ let package = Package(
         house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Files"),
+        house("HostFiles", ["DNSMessage"]),
         house("YAML", ["CYaml"]),
         house("Manifests", ["YAML", "Files", "ClusterIndex", "DNSMessage"]),
         house("HTTPClient", ["CCurl", "CLinux"]),
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
-        house("Upstream", ["DNSMessage", "EventLoop", "HTTPClient", "CLinux", "COpenSSL"]),
-        house("DNSResolver", ["Upstream", "EventLoop", "DNSMessage", "Files", "Locking", "CLinux"]),
+        house("Upstream", ["DNSMessage", "EventLoop", "CLinux"]),
+        house("SecureUpstream", ["Upstream", "DNSMessage", "EventLoop", "HTTPClient", "COpenSSL"]),
+        house("DNSResolver", ["Upstream", "EventLoop", "DNSMessage", "Files", "HostFiles", "Locking", "CLinux"]),
         house(
             "ClusterDirectory",
             ["DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "DNSMessage", "Locking"]),
@@ -92,8 +99,9 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
-                "AdminHTTP", "Files", "Ldns", "Upstream", "Zone", "KubernetesWatch", "CLinux", "Locking", "Patterns",
-                "Expressions", logging,
+                "AdminHTTP", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch", "CLinux",
+                "Locking",
+                "HostFiles", "Patterns", "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
@@ -116,7 +124,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL", "EventLoop", "Upstream", "SecureUpstream",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
@@ -126,12 +134,17 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/TestAPIServer", swiftSettings: strict),
+        example("LookUp", ["DNSResolver", "DNSMessage"]),
+        .executableTarget(
+            name: "SideBySideClient", dependencies: ["DNSResolver", "DNSMessage"], path: "Tests/SideBySide/Client",
+            swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
-        tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
-        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
+        tests("UpstreamTests", ["Upstream", "DNSMessage", "Locking", "TestSupport"]),
+        tests("SecureUpstreamTests", ["SecureUpstream", "Upstream", "DNSMessage", "TestSupport"]),
+        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "EventLoop", "TestSupport", "Locking", "LookUp"]),
         tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
         tests(
             "ToolsTests", ["Tools", "Corefile", "DNSMessage", "TestSupport"],
@@ -144,6 +157,7 @@ let package = Package(
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
         tests("FilesTests", ["Files"]),
+        tests("HostFilesTests", ["HostFiles", "DNSMessage"]),
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
         tests("HTTPClientTests", ["HTTPClient", "CCurl", "CLinux", "Locking", "TestSupport"]),
@@ -156,7 +170,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Locking", "Patterns", "Upstream", "TestSupport",
+                "EventLoop", "Locking", "Patterns", "Upstream", "SecureUpstream", "TestSupport",
             ]),
         tests(
             "ServerTests",
