@@ -147,7 +147,7 @@ let package = Package(
         tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "EventLoop", "TestSupport", "Locking", "LookUp"]),
         tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
         tests(
-            "ToolsTests", ["Tools", "Corefile", "DNSMessage", "TestSupport"],
+            "ToolsTests", ["Tools", "Corefile", "DNSMessage", "DNSResolver", "TestSupport"],
             resources: [.copy("Fixtures")]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),

@@ -82,7 +82,7 @@ struct QueryWords {
         } catch {
             throw QueryMistake("'\(text)' is no domain name: \(error)")
         }
-        options.isAbsolute = text.hasSuffix(".")
+        options.nameText = text
     }
 
     private mutating func setAddress(_ text: String) throws(QueryMistake) {

@@ -31,7 +31,7 @@ struct DigTests {
 
     private static func query(_ words: [String]) throws -> [String] {
         let options = try QueryWords.read(words)
-        let run = try QueryRun(options, SystemResolver())
+        let run = try QueryRun(options, QueryServer.system)
         guard case .answer(let answer, _) = run.run() else { return ["no answer"] }
         return shown(DigText.lines(answer, options, cookie: run.cookie))
     }

@@ -1,4 +1,5 @@
 import DNSMessage
+import DNSResolver
 import Testing
 
 @testable import Tools
@@ -93,16 +94,20 @@ import Testing
         }
     }
 
-    private static let searches: [(name: String, dotsMin: Int, names: [String])] = [
-        ("web", 1, ["web.a.test.", "web.b.test.", "web."]),
-        ("web.shop", 1, ["web.shop.", "web.shop.a.test.", "web.shop.b.test."]),
-        ("web.shop", 5, ["web.shop.a.test.", "web.shop.b.test.", "web.shop."]),
-    ]
-
-    @Test("with a search list become several names", arguments: searches)
-    func search(name: String, dotsMin: Int, names: [String]) throws {
-        let resolver = SystemResolver(servers: [], search: ["a.test", "b.test"], dotsMin: dotsMin)
-        #expect(resolver.names(for: try Name(name)).map(\.description) == names)
+    @Test("without a server mean those of resolv.conf, with its search list")
+    func resolverFile() throws {
+        let file = ResolverConfiguration(
+            resolvConf: "nameserver 192.0.2.1\nnameserver 2001:db8::1\nsearch a.test b.test\noptions ndots:2\n")
+        var options = QueryOptions()
+        #expect(
+            try QueryServer.addresses(of: file, options).map { "\($0.address)" } == [
+                "192.0.2.1:53", "[2001:db8::1]:53",
+            ])
+        options.port = 5_300
+        options.family = .v6
+        #expect(try QueryServer.addresses(of: file, options).map { "\($0.address)" } == ["[2001:db8::1]:5300"])
+        #expect(try file.candidates(of: "web").map(\.description) == ["web.a.test.", "web.b.test.", "web."])
+        #expect(try file.candidates(of: "web.").map(\.description) == ["web."])
     }
 }
 
@@ -125,7 +130,7 @@ extension QueryOptions {
         if parts.count < Part.allCases.count { words += Part.allCases.filter(parts.contains).map { "\($0)" } }
         if searches { words.append("search") }
         if seconds != 5 || tries != 3 { words.append("\(seconds)s×\(tries)") }
-        if port != 53 { words.append(":\(port)") }
+        if let port { words.append(":\(port)") }
         if let family { words.append("\(family)") }
         return words.joined(separator: " ")
     }
