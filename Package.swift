@@ -41,7 +41,7 @@ let fuzzTargets: [Target] = [
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
     fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
-    fuzz("FuzzReply", ["Upstream", "DNSMessage"]),
+    fuzz("FuzzReply", ["DNSResolver", "Upstream", "DNSMessage"]),
     .target(name: "Harness", path: "Tests/Fuzz/Sources/Harness", swiftSettings: strict),
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
@@ -110,7 +110,7 @@ let package = Package(
             [
                 "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns", "Upstream",
                 "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop", "CLinux",
-                "Locking", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Locking", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "clusterdns",
@@ -138,6 +138,9 @@ let package = Package(
         example("Directory", ["ClusterDirectory", "DNSMessage", "DNSResolver"]),
         example("WatchEndpoints", ["ClusterDirectory", "ClusterIndex", "DNSMessage"]),
         example("LookUp", ["DNSResolver", "DNSMessage"]),
+        .executableTarget(
+            name: "SideBySideClient", dependencies: ["DNSResolver", "DNSMessage"], path: "Tests/SideBySide/Client",
+            swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
@@ -152,6 +155,10 @@ let package = Package(
                 "Locking", "WatchEndpoints", "Directory",
             ]),
         tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
+        tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
+        tests(
+            "ToolsTests", ["Tools", "Corefile", "DNSMessage", "DNSResolver", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),

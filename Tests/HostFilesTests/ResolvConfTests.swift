@@ -114,6 +114,17 @@ struct ResolvConfTests {
         #expect(ResolvConf(Array(text.utf8)).mistakes == [expected])
     }
 
+    @Test("of random bytes do no harm")
+    func survivesGarbage() {
+        let words = ["nameserver ", "search ", "options ", "ndots:", "[", "]", ":53", "%", "\n", "#", ".", "\\", "1"]
+        for _ in 0..<2_000 {
+            let text = (0..<40).flatMap { _ in
+                Bool.random() ? Array(words.randomElement()?.utf8 ?? "".utf8) : [UInt8.random(in: 0...255)]
+            }
+            #expect(ResolvConf(text).mistakes.count <= 16)
+        }
+    }
+
     @Test("does not grow with what is wrong")
     func isBounded() {
         let text = String(repeating: "rubbish\n", count: 10_000)
