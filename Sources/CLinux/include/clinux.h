@@ -134,7 +134,7 @@ static inline uint32_t clinux_dropped_packets(int socket) {
 }
 
 // Makes the capability to bind ports below 1024 effective where it is permitted, in this thread and those that it
-// starts later. The image's program has it as permitted only: see docker/collect. Nothing is reported: `bind` will tell.
+// starts later. The image's program has it as permitted only: see docker/collect. Nothing is reported: `bind` tells.
 static inline void clinux_raise_bind_capability(void) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
