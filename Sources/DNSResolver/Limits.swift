@@ -13,6 +13,8 @@ enum Limits {
 
     // MARK: Asking
 
+    /// Questions under way at once, whatever the options say: what a client of a server takes.
+    static let questionsMax = 2_048
     /// UDP size that servers are told: what passes without fragments (RFC 9715).
     static let udpSize: UInt16 = 1_232
     /// How long a server that failed is asked last.

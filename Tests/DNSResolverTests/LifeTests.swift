@@ -74,6 +74,7 @@ struct LifeTests {
         try await until { server.heard.count == 4 }
         resolver.close()
         for task in tasks { #expect(await task.value == "closed") }
+        #expect(server.heard.count == 4)
         #expect(await rig.addresses("localhost") == "closed")
         resolver.close()
         #expect(resolver.core.queue.sync { resolver.core.loop?.watchCount } == 0)

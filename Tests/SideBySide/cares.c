@@ -148,7 +148,7 @@ int main(int count, char **words) {
     char kind[32], name[300];
     ares_library_init(ARES_LIB_INIT_ALL);
     // It does not read `timeout` and `attempts` of resolv.conf.
-    struct ares_options options = {.timeout = 1000, .tries = 1};
+    struct ares_options options = {.timeout = 2000, .tries = 2};
     if (ares_init_options(&channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) != ARES_SUCCESS) return 1;
     if (count == 5 && !strcmp(words[1], "speed")) {
         measure(atoi(words[2]), atoi(words[3]), words[4]);

@@ -61,7 +61,7 @@ def measure(resolver, count, parallel, suffix):
 def main():
     resolver = dns.resolver.Resolver()
     # It does not read `attempts` of resolv.conf.
-    resolver.lifetime = 1
+    resolver.lifetime = 4
     if sys.argv[1] == "speed":
         measure(resolver, int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
         return

@@ -3,7 +3,7 @@
 DNS_ADDRESS = "10.96.0.10"
 
 FILES = {
-    "resolv.conf": f"search a.test b.test\nnameserver {DNS_ADDRESS}\noptions ndots:2 timeout:1 attempts:1\n",
+    "resolv.conf": f"search a.test b.test\nnameserver {DNS_ADDRESS}\noptions ndots:2 timeout:2 attempts:2\n",
     "hosts": "127.0.0.1 localhost\n::1 localhost\n192.0.2.77 pinned.a.test pinned # both\n192.0.2.78 pinned\n",
     "nsswitch.conf": "hosts: files dns\n",
 }

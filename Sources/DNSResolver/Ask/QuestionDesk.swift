@@ -10,9 +10,10 @@ final class QuestionDesk {
     /// Those of them that wait until others have ended, first to last.
     private var line = Line()
     private var activeCount = 0
+    private var isClosed = false
 
     init(_ options: ResolverOptions) {
-        questionsMax = max(options.questionsMax, 1)
+        questionsMax = min(max(options.questionsMax, 1), Limits.questionsMax)
         cache = AnswerCache(entriesMax: options.cacheEntriesMax)
     }
 
@@ -20,6 +21,7 @@ final class QuestionDesk {
     func ask(
         _ question: Message.Question, _ list: ServerList, turn: Int, _ handler: any FindingHandler, slot: Int
     ) -> Finding? {
+        guard !isClosed else { return .failed(.closed) }
         if let known = cache.finding(question, now: EventLoop.now) { return known }
         if let inquiry = inquiries[question] {
             inquiry.add(handler, slot: slot)
@@ -66,6 +68,7 @@ final class QuestionDesk {
 
     /// Ends everything.
     func close() {
+        isClosed = true
         let all = inquiries.values
         inquiries = [:]
         line = Line()

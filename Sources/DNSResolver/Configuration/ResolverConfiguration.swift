@@ -3,6 +3,13 @@ import Glibc
 import HostFiles
 
 /// Which servers are asked, and how names become absolute: what `resolv.conf(5)` says, as glibc reads it.
+///
+/// ```swift
+/// var configuration = ResolverConfiguration()
+/// configuration.servers = [SocketAddress(IPAddress(v4: 0x0A60_000A), port: 53)]
+/// var options = ResolverOptions()
+/// options.configuration = .fixed(configuration)
+/// ```
 public struct ResolverConfiguration: Hashable, Sendable {
     /// `nameserver`: asked in this order. Of a file the first three, and 127.0.0.1 where it has none.
     public var servers: [SocketAddress] = [SocketAddress(IPAddress(v4: 0x7F00_0001), port: 53)]

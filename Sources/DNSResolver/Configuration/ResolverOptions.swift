@@ -1,6 +1,12 @@
 import Glibc
 
 /// Where a resolver learns what it needs, and what it may spend.
+///
+/// ```swift
+/// var options = ResolverOptions()
+/// options.cacheEntriesMax = 10_000
+/// let resolver = Resolver(options)
+/// ```
 public struct ResolverOptions: Sendable {
     /// Where the configuration comes from.
     public enum Source: Hashable, Sendable {
@@ -21,7 +27,7 @@ public struct ResolverOptions: Sendable {
     public var variable: @Sendable (String) -> String? = { getenv($0).map { String(cString: $0) } }
     /// Answers and denials that are kept for as long as their TTLs allow; 0 keeps none.
     public var cacheEntriesMax = 0
-    /// Questions under way at once; further ones wait.
+    /// Questions under way at once, at most 2048; further ones wait.
     public var questionsMax = 256
     /// Mixes upper and lower case in names asked over UDP, and wants them back so, which makes forging harder. Off, as
     /// in other stub resolvers: the server of a cluster is near, and logs stay readable.

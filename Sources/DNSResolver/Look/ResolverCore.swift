@@ -69,8 +69,8 @@ final class ResolverCore: @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(queue))
         guard !isClosed else { return }
         isClosed = true
-        for lookup in Array(lookups.values) { lookup.end(.closed) }
         desk.close()
+        for lookup in Array(lookups.values) { lookup.end(.closed) }
         list = nil
         loop?.close()
     }
