@@ -5,6 +5,21 @@ extension Rule {
 
     static let aboutDocuments: [Rule] = [
         Rule(
+            "Links of documents, and the paths in README.md, lead to files that exist.",
+            breaking: [
+                "README.md": "[a](Sources/A/A.docc/A.md) [b](b.md#c) [c](#c) [d](https://kubernetes.io/x)\n"
+                    + "`Sources/A` `Tests/B/run --quick` `Tests/C/*.tsv`",
+                "Sources/A/A.docc/A.md": "[b](../B.swift) [c](../../A/B.swift) <doc:A>\n[d](C.md)",
+                "Sources/A/B.swift": "",
+            ],
+            at: ["README.md:1", "README.md:2", "Sources/A/A.docc/A.md:2"]
+        ) { tree in
+            tree.documents.flatMap { file in
+                file.targets.filter { !tree.paths.contains($0.word) }
+                    .map { Violation(file.path, $0.line, "there is no \($0.word)") }
+            }
+        },
+        Rule(
             "A metric that a document names exists.",
             breaking: [
                 "Sources/A/B.swift": "let a = counters(\"coredns_a_total\", \"coredns_\\(b)\")",
@@ -133,6 +148,20 @@ extension SourceTree {
 }
 
 extension SourceTree.File {
+    /// What links lead to, and in README.md the paths of sources and tests, seen from the top of the project.
+    fileprivate var targets: [Found] {
+        let folder = path.split(separator: "/").dropLast().map(String.init)
+        return lines.enumerated().flatMap { index, line in
+            let links = line.matches(of: #/\]\(([^):#]+)(?:#[^)]*)?\)/#).map { match in
+                match.1.split(separator: "/").reduce(into: folder) { parts, part in
+                    if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }
+                }.joined(separator: "/")
+            }
+            let quoted = line.matches(of: #/`((?:Sources|Tests|\.ci)\/[A-Za-z0-9_.\/+-]+)[` ]/#).map { String($0.1) }
+            return (links + (folder.isEmpty ? quoted : [])).map { Found(word: $0, line: index + 1) }
+        }
+    }
+
     fileprivate func words(of pattern: Regex<Substring>) -> [Found] {
         lines.enumerated().flatMap { index, line in
             line.matches(of: pattern).map { Found(word: String($0.0), line: index + 1) }
