@@ -76,6 +76,7 @@ enum Main {
         } else if options.plugins {
             Registry.kinds.map { $0.name }.sorted().forEach { Terminal.write($0) }
         } else {
+            ProcessLimits.raiseBindCapability()
             ServerRun(options).run()
         }
     }

@@ -210,4 +210,8 @@ enum ProcessLimits {
     /// of its own, what one update frees would be of no use to the next, which runs on another thread. Queries do not
     /// allocate, so nobody waits for the heap. Before there are other threads.
     static func shareOneHeap() { mallopt(M_ARENA_MAX, 1) }
+
+    /// Takes the right to bind port 53 where the program may have it. Capabilities belong to threads, which hand them
+    /// down: before there are other threads.
+    static func raiseBindCapability() { clinux_raise_bind_capability() }
 }

@@ -154,6 +154,8 @@ final class Session: @unchecked Sendable {
         guard let key = key(name) else { return }
         let service = Service(
             key: key, clusterIPs: [address], ports: [ServicePort(name: "http", number: 80)])
+        let label = ["kubernetes.io/metadata.name": key.namespace]
+        server.apply(.namespace(Namespace(name: key.namespace, labels: label)))
         let change = server.apply(.service(service))
         Self.tell(["version": .number(change.version), "ns": .number(change.nanoseconds)])
     }

@@ -22,7 +22,7 @@ struct TestAPIServer: ParsableCommand {
                   one endpoint change. Prints the name that has the new address,
                   and "ns": CLOCK_MONOTONIC right before the event was written
               service NAMESPACE/NAME ADDRESS
-                  makes or changes a Service
+                  makes or changes a Service, and its namespace
               delete NAMESPACE/NAME
                   deletes a Service
               renew       every Service and endpoint gets another address

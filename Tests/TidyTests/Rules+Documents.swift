@@ -1,3 +1,5 @@
+import Glibc
+
 // What the documents say of the program is what the program says.
 
 extension Rule {
@@ -100,12 +102,15 @@ private enum Phrases {
     private static let wordMin = 4
 
     static func make(_ line: String, of phrases: [String]) -> Bool {
-        let bytes = Array(line.utf8)
-        var isMade = [Bool](repeating: false, count: bytes.count)
-        for phrase in phrases.lazy.map({ Array($0.utf8) }) where phrase.count <= bytes.count {
-            for start in 0...(bytes.count - phrase.count)
-            where bytes[start] == phrase[0] && bytes[start...].starts(with: phrase) {
-                for index in start..<start + phrase.count { isMade[index] = true }
+        var isMade = [Bool](repeating: false, count: line.utf8.count)
+        line.withCString { start in
+            for phrase in phrases {
+                var rest = start
+                while let found = strstr(rest, phrase) {
+                    let offset = UnsafePointer(found) - start
+                    for index in offset..<offset + phrase.utf8.count { isMade[index] = true }
+                    rest = start + offset + 1
+                }
             }
         }
         let words = line.split(separator: " ").map { $0.trimmed { "():;,\"".contains($0) } }

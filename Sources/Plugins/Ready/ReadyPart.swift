@@ -11,6 +11,8 @@ final class ReadyPart: Sendable {
 
     private struct State {
         var reporters: [any ReadinessReporting] = []
+        /// Whether the sockets are open: plugins start before them.
+        var isServing = false
         var isShuttingDown = false
     }
 
@@ -30,6 +32,7 @@ final class ReadyPart: Sendable {
 
     private enum Readiness {
         case ready
+        case starting
         case waiting(names: [String])
         case shuttingDown
     }
@@ -38,6 +41,8 @@ final class ReadyPart: Sendable {
         switch readiness() {
         case .ready:
             return HTTPResponse(text: "OK")
+        case .starting:
+            return HTTPResponse(status: 503, text: "Starting")
         case .shuttingDown:
             return HTTPResponse(status: 503, text: "Shutting down")
         case .waiting(let names):
@@ -52,16 +57,23 @@ final class ReadyPart: Sendable {
             if state.isShuttingDown { return .shuttingDown }
             let waiting = state.reporters.filter { !$0.isReady }
             if monitor == .untilReady { state.reporters = waiting }
-            return waiting.isEmpty ? .ready : .waiting(names: Set(waiting.map(\.readinessName)).sorted())
+            if !waiting.isEmpty { return .waiting(names: Set(waiting.map(\.readinessName)).sorted()) }
+            return state.isServing ? .ready : .starting
         }
     }
 }
 
-extension ReadyPart: Starting, Draining, Stopping {
+extension ReadyPart: Starting, Serving, Draining, Stopping {
     func start(_ context: StartContext) throws(StartError) {
-        state.withLock { $0.reporters = context.readiness }
+        state.withLock { state in
+            state.reporters = context.readiness
+            // At a reload the sockets are there already.
+            state.isServing = context.reload != nil
+        }
         try path.start { [self] _ in answer() }
     }
+
+    func serving(_ context: StartContext) { state.withLock { $0.isServing = true } }
 
     /// From now on no new queries should come here.
     func drain() -> Duration {

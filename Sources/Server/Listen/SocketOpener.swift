@@ -75,10 +75,14 @@ struct SocketOpener {
         }
     }
 
+    private static let missingCapability =
+        "a port below 1024 needs the capability NET_BIND_SERVICE: add it under securityContext.capabilities, "
+        + "or listen on a higher port"
+
     private func explain(_ error: SystemError) -> String {
         switch error.code {
         case EADDRINUSE: "bind: address already in use: another server has port \(address.port)"
-        case EACCES: "bind: permission denied: ports below 1024 need root or the capability NET_BIND_SERVICE"
+        case EACCES: "bind: permission denied: \(Self.missingCapability)"
         case EADDRNOTAVAIL: "bind: cannot assign requested address: no interface of this host has it"
         default: "bind: \(error)"
         }

@@ -54,6 +54,15 @@ struct ReadyTests {
         #expect(httpGet("/ready", at: address) == answer)
     }
 
+    @Test("answers 503 until the sockets are open: plugins start before them")
+    func sockets() throws {
+        let block = try RunningBlock("ready 127.0.0.1:0", opensSockets: false)
+        let address = block.part(ReadyPart.self)?.listening
+        #expect(httpGet("/ready", at: address) == "503 Starting")
+        block.serve()
+        #expect(httpGet("/ready", at: address) == "200 OK")
+    }
+
     @Test("fails as soon as the end is near, while health still answers")
     func drains() throws {
         let block = try RunningBlock("ready 127.0.0.1:0\nhealth 127.0.0.1:0 {\nlameduck 1s\n}")

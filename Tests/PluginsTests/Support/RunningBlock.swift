@@ -12,14 +12,16 @@ final class RunningBlock {
     let metrics = MetricsRegistry(workers: 2)
     let parts: [any AnyObject & Sendable]
     private let chain: Chain
+    private let context: StartContext
     private let udpSize: Int
     private let output = OutputPipe()
     private let sink: LogSink
     private var isRunning = true
 
-    /// Starts the block `. { lines }` in front of a plugin that answers.
+    /// Starts the block `. { lines }` in front of a plugin that answers; as if its sockets were open, unless told not to.
     init(
-        _ lines: String, answering: (any Plugin)? = nil, readiness: [any ReadinessReporting] = []
+        _ lines: String, answering: (any Plugin)? = nil, readiness: [any ReadinessReporting] = [],
+        opensSockets: Bool = true
     ) throws {
         sink = LogSink(descriptor: output.writer)
         let setting = Configuration.Setting(
@@ -37,10 +39,16 @@ final class RunningBlock {
             Site(server: "dns://:53", zone: "dropped", block: nil),
             Site(server: "dns://:53", zone: ".", block: 0, plugins: block.chainNames),
         ]
-        let context = StartContext(
+        context = StartContext(
             workerCount: 2, sites: sites, pluginNames: Registry.kinds.map { $0.name } + ["answers"],
             readiness: readiness)
         for part in parts { try (part as? any Starting)?.start(context) }
+        if opensSockets { serve() }
+    }
+
+    /// What comes when the sockets are open.
+    func serve() {
+        for part in parts { (part as? any Serving)?.serving(context) }
     }
 
     deinit { _ = finish() }
