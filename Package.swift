@@ -21,6 +21,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// A program that shows how a library product is used; the tests build and run it.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Examples/\(name)", swiftSettings: strict)
+}
+
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
@@ -36,7 +41,7 @@ let fuzzTargets: [Target] = [
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
     fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
-    fuzz("FuzzReply", ["Upstream", "DNSMessage"]),
+    fuzz("FuzzReply", ["DNSResolver", "Upstream", "DNSMessage"]),
     .target(name: "Harness", path: "Tests/Fuzz/Sources/Harness", swiftSettings: strict),
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
@@ -78,13 +83,15 @@ let package = Package(
         house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Files"),
+        house("HostFiles", ["DNSMessage"]),
         house("YAML", ["CYaml"]),
         house("Manifests", ["YAML", "Files", "ClusterIndex", "DNSMessage"]),
         house("HTTPClient", ["CCurl", "CLinux"]),
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
-        house("Upstream", ["DNSMessage", "EventLoop", "HTTPClient", "CLinux", "COpenSSL"]),
-        house("DNSResolver", ["Upstream", "EventLoop", "DNSMessage", "Files", "Locking", "CLinux"]),
+        house("Upstream", ["DNSMessage", "EventLoop", "CLinux"]),
+        house("SecureUpstream", ["Upstream", "DNSMessage", "EventLoop", "HTTPClient", "COpenSSL"]),
+        house("DNSResolver", ["Upstream", "EventLoop", "DNSMessage", "Files", "HostFiles", "Locking", "CLinux"]),
         house(
             "ClusterDirectory",
             ["DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "DNSMessage", "Locking"]),
@@ -92,8 +99,9 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
-                "AdminHTTP", "Files", "Ldns", "Upstream", "Zone", "KubernetesWatch", "CLinux", "Locking", "Patterns",
-                "Expressions", logging,
+                "AdminHTTP", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch", "CLinux",
+                "Locking",
+                "HostFiles", "Patterns", "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
@@ -102,7 +110,7 @@ let package = Package(
             [
                 "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns", "Upstream",
                 "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop", "CLinux",
-                "Locking", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Locking", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "clusterdns",
@@ -116,7 +124,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL", "EventLoop", "Upstream", "SecureUpstream",
+                "Files",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
@@ -126,22 +135,39 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/TestAPIServer", swiftSettings: strict),
+        example("Directory", ["ClusterDirectory", "DNSMessage", "DNSResolver"]),
+        example("WatchEndpoints", ["ClusterDirectory", "ClusterIndex", "DNSMessage"]),
+        example("LookUp", ["DNSResolver", "DNSMessage"]),
+        .executableTarget(
+            name: "SideBySideClient", dependencies: ["DNSResolver", "DNSMessage"], path: "Tests/SideBySide/Client",
+            swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
-        tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
-        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
-        tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
+        tests("UpstreamTests", ["Upstream", "DNSMessage", "Locking", "TestSupport"]),
+        tests("SecureUpstreamTests", ["SecureUpstream", "Upstream", "DNSMessage", "TestSupport"]),
+        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "EventLoop", "TestSupport", "Locking", "LookUp"]),
+        tests(
+            "ClusterDirectoryTests",
+            [
+                "ClusterDirectory", "ClusterIndex", "KubernetesWatch", "DNSResolver", "DNSMessage", "TestSupport",
+                "Locking", "WatchEndpoints", "Directory",
+            ]),
         tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
+        tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
+        tests(
+            "ToolsTests", ["Tools", "Corefile", "DNSMessage", "DNSResolver", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
         tests("ExpressionsTests", ["Expressions"]),
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
-        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
+        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests", "TestSupport"]),
         tests("FilesTests", ["Files"]),
+        tests("HostFilesTests", ["HostFiles", "DNSMessage"]),
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
         tests("HTTPClientTests", ["HTTPClient", "CCurl", "CLinux", "Locking", "TestSupport"]),
@@ -154,7 +180,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Locking", "Patterns", "Upstream", "TestSupport",
+                "EventLoop", "Locking", "Patterns", "Upstream", "SecureUpstream", "TestSupport",
             ]),
         tests(
             "ServerTests",

@@ -133,8 +133,8 @@ static inline uint32_t clinux_dropped_packets(int socket) {
     return getsockopt(socket, SOL_SOCKET, SO_MEMINFO, numbers, &length) == 0 ? numbers[8] : 0;
 }
 
-// Makes the capability to bind ports below 1024 effective where it is permitted, in this thread and those that it starts
-// later. The image's program has it as permitted only: see docker/collect. Nothing to report: `bind` will tell.
+// Makes the capability to bind ports below 1024 effective where it is permitted, in this thread and those that it
+// starts later. The image's program has it as permitted only: see docker/collect. Nothing is reported: `bind` will tell.
 static inline void clinux_raise_bind_capability(void) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];

@@ -78,5 +78,5 @@ extension NamespaceRecord {
 
 extension ServiceIdentity {
     /// The name of the service; empty where there is none.
-    fileprivate var nameText: String { String(decoding: name.dropFirst(), as: UTF8.self) }
+    var nameText: String { String(decoding: name.dropFirst(), as: UTF8.self) }
 }

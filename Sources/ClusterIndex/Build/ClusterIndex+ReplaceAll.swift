@@ -60,18 +60,3 @@ extension Block {
     /// The name in a key that is one, without its length byte.
     var keyText: String { String(decoding: keyBytes.dropFirst(), as: UTF8.self) }
 }
-
-extension ObjectKey {
-    fileprivate var isFolded: Bool {
-        namespace.utf8.allSatisfy { foldedByte($0) == $0 } && name.utf8.allSatisfy { foldedByte($0) == $0 }
-    }
-
-    /// The key as the index knows it.
-    fileprivate var folded: ObjectKey {
-        ObjectKey(namespace: ObjectKey.folded(namespace), name: ObjectKey.folded(name))
-    }
-
-    private static func folded(_ text: String) -> String {
-        String(decoding: text.utf8.map(foldedByte), as: UTF8.self)
-    }
-}

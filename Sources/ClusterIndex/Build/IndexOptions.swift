@@ -31,6 +31,8 @@ public struct IndexOptions: Hashable, Sendable {
     public var isZonal: Bool
     /// `k8s_external`: external addresses of Services are kept. Without it they take no memory.
     public var keepsExternals = false
+    /// The topology zones of endpoints are kept, as they are for `zonal`. Without either they take no memory.
+    public var keepsZones = false
     /// `namespaces` or `namespace_labels`.
     public var namespaces: NamespaceFilter
     /// `labels`: which Services, EndpointSlices and Pods are read.

@@ -74,6 +74,28 @@ public struct LabelSelector: Hashable, Sendable {
     }
 }
 
+extension LabelSelector: CustomStringConvertible {
+    /// The text form, as `init` and the API take it; empty for everything.
+    public var description: String { requirements.map(\.description).joined(separator: ",") }
+}
+
+extension LabelSelector.Requirement: CustomStringConvertible {
+    /// As it stands in a selector.
+    public var description: String {
+        switch self {
+        case .isIn(let key, let values): Self.text(key, values, one: "=", several: "in")
+        case .isNotIn(let key, let values): Self.text(key, values, one: "!=", several: "notin")
+        case .exists(let key): key
+        case .isMissing(let key): "!\(key)"
+        }
+    }
+
+    private static func text(_ key: String, _ values: Set<String>, one: String, several: String) -> String {
+        if values.count == 1, let only = values.first { return "\(key)\(one)\(only)" }
+        return "\(key) \(several) (\(values.sorted().joined(separator: ",")))"
+    }
+}
+
 /// Why a text is no label selector.
 public enum LabelSelectorError: Error, Hashable, CustomStringConvertible {
     /// Something else stands where this was expected; `position` counts bytes from 0.

@@ -14,7 +14,7 @@ struct SliceBuilder {
     private var cluster: UInt32 = 0
     private let options: IndexOptions
 
-    /// Rows are kept under the options: zones only for `zonal`, pod names only for `endpoint_pod_names`.
+    /// Rows are kept under the options: zones only where they are wanted, pod names only for `endpoint_pod_names`.
     init(options: IndexOptions) { self.options = options }
 
     /// Takes in a slice.
@@ -41,7 +41,7 @@ struct SliceBuilder {
     private mutating func add(_ endpoint: Endpoint, isFQDN: Bool) {
         let label = append(
             label: endpoint.hostname.isEmpty && options.endpointPodNames ? endpoint.targetName : endpoint.hostname)
-        let zone = options.isZonal ? append(zone: endpoint.zone) : 0
+        let zone = options.isZonal || options.keepsZones ? append(zone: endpoint.zone) : 0
         for text in endpoint.addresses where v4.count + v6.count + names.count < Limits.rowsPerSliceMax {
             var text = text
             if let address = text.withUTF8({ IPAddress(ascii: UnsafeRawBufferPointer($0)) }) {

@@ -35,7 +35,7 @@ extension SliceRecord {
     }
 
     /// The text of a name without its root.
-    private static func nameText(_ labels: UnsafeRawBufferPointer) -> String {
+    static func nameText(_ labels: UnsafeRawBufferPointer) -> String {
         (Array(labels) + [0]).withUnsafeBytes { NameText.text(wire: $0.baseAddress.unsafelyUnwrapped) }
     }
 

@@ -16,25 +16,40 @@ public struct ClusterAnswer: Hashable, Sendable {
     public var additional: [Record]
 }
 
+/// Room for look-ups that are done one after another: what a server has once for each of its cores.
+public struct LookupRoom: ~Copyable {
+    fileprivate var writer = MessageWriter()
+    fileprivate var scratch = LookupScratch()
+    fileprivate var name = NameScratch()
+
+    /// Allocates the room, about a hundred kilobytes.
+    public init() {}
+}
+
 extension ClusterIndex {
     /// Looks a name up, on the same way as a question from the network.
     public func lookup(_ name: Name, _ type: RecordType, in zone: ClusterZone) throws(MessageError) -> ClusterAnswer {
-        var writer = MessageWriter()
-        var scratch = LookupScratch()
-        var nameScratch = NameScratch()
-        let question = QuestionView(name: nameScratch.read(name), type: type, class: .internet)
+        var room = LookupRoom()
+        return try lookup(name, type, in: zone, &room)
+    }
+
+    /// The same in room that is there already.
+    public func lookup(
+        _ name: Name, _ type: RecordType, in zone: ClusterZone, _ room: inout LookupRoom
+    ) throws(MessageError) -> ClusterAnswer {
+        let question = QuestionView(name: room.name.read(name), type: type, class: .internet)
         guard zone.contains(question.name) else {
             return ClusterAnswer(responseCode: .refused, answer: [], authority: [], additional: [])
         }
-        writer.begin(question)
-        let outcome = answer(question, in: zone, scratch: &scratch, into: &writer)
-        if outcome.isNegative { addStartOfAuthority(for: question.name, in: zone, into: &writer) }
+        room.writer.begin(question)
+        let outcome = answer(question, in: zone, scratch: &room.scratch, into: &room.writer)
+        if outcome.isNegative { addStartOfAuthority(for: question.name, in: zone, into: &room.writer) }
         var flags = HeaderFlags()
         flags.isResponse = true
         flags.isAuthoritative = true
-        writer.finish(
+        room.writer.finish(
             id: 0, flags: flags, responseCode: outcome.responseCode, edns: nil, limit: MessageWriter.maximumLength)
-        let message = try Message(decoding: writer.bytes)
+        let message = try Message(decoding: room.writer.bytes)
         return ClusterAnswer(
             responseCode: outcome.responseCode, reason: outcome.reason, outsideTarget: outcome.outsideTarget,
             answer: message.answer, authority: message.authority, additional: message.additional)

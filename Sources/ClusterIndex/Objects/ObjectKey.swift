@@ -1,3 +1,5 @@
+import DNSMessage
+
 /// Which object of its kind: namespace and name, as in the Kubernetes API.
 public struct ObjectKey: Hashable, Sendable, CustomStringConvertible {
     /// Empty for kinds without namespaces.
@@ -13,6 +15,21 @@ public struct ObjectKey: Hashable, Sendable, CustomStringConvertible {
 
     /// `namespace/name`, as kubectl writes it.
     public var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+}
+
+extension ObjectKey {
+    /// In lower case, as the Kubernetes API and the index know it; manifests may spell it otherwise.
+    public var folded: ObjectKey {
+        isFolded ? self : ObjectKey(namespace: ObjectKey.folded(namespace), name: ObjectKey.folded(name))
+    }
+
+    var isFolded: Bool {
+        namespace.utf8.allSatisfy { foldedByte($0) == $0 } && name.utf8.allSatisfy { foldedByte($0) == $0 }
+    }
+
+    private static func folded(_ text: String) -> String {
+        String(decoding: text.utf8.map(foldedByte), as: UTF8.self)
+    }
 }
 
 /// The kinds of objects that answers are made from.

@@ -37,4 +37,11 @@ extension APIConnection {
         transport.authorities = .pem(authority)
         return APIConnection(server: server.url, transport: transport, credentials: .tokenFile(token))
     }
+
+    /// The namespace of the pod that this process runs in; nil outside of pods.
+    public static func inClusterNamespace(directory: String = serviceAccountDirectory) -> String? {
+        let bytes = try? ConnectionFile.content("\(directory)/namespace", limit: ConnectionLimits.namespaceBytes)
+        let text = String(decoding: bytes ?? [], as: UTF8.self).filter { !$0.isWhitespace }
+        return text.isEmpty ? nil : text
+    }
 }

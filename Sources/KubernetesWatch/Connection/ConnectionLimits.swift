@@ -6,6 +6,8 @@ enum ConnectionLimits {
     static let pemBytes = 1 << 20
     /// A service account's token has 1 KB; HTTP servers refuse header fields of 64 KB.
     static let tokenBytes = 64 << 10
+    /// The name of a namespace has 63 bytes at most.
+    static let namespaceBytes = 256
     /// Names that a sentence lists.
     static let namesListed = 20
     /// What a credential plugin may print.

@@ -57,6 +57,10 @@ struct ConnectionOptions {
             if let endpoint {
                 return try .endpoint(endpoint.arguments[0].text, tls: tls.map { files($0, setup) })
             }
+            // Only a pod has a service account; who checks a Corefile elsewhere learns nothing from that.
+            if setup.host.onlyChecks, setup.host.environment.value(of: "KUBERNETES_SERVICE_HOST") == nil {
+                return try .endpoint("https://kubernetes.default")
+            }
             return try .inCluster(
                 environment: { [environment = setup.host.environment] in environment.value(of: $0) })
         } catch {
@@ -69,41 +73,5 @@ struct ConnectionOptions {
     private func files(_ line: Directive, _ setup: Setup) -> APIConnection.TLSFiles {
         let paths = line.arguments.map { setup.path($0) }
         return APIConnection.TLSFiles(certificate: paths[0], key: paths[1], authority: paths[2])
-    }
-}
-
-extension KubernetesOptions {
-    /// What must be watched to answer, and what the server selects.
-    var selections: [WatchedResource: ClusterWatch.Selection] {
-        var objects = ClusterWatch.Selection()
-        objects.labels = labels
-        var namespaces = ClusterWatch.Selection()
-        namespaces.labels = namespaceLabels
-        var imports = ClusterWatch.Selection()
-        if case .named(let names) = index.namespaces, names.count == 1, let only = names.first {
-            // Field selectors know no "or": with several namespaces the index itself must choose.
-            objects.fields = "metadata.namespace=\(only)"
-            imports.fields = objects.fields
-            namespaces.fields = "metadata.name=\(only)"
-        }
-        var chosen: [WatchedResource: ClusterWatch.Selection] = [.namespaces: namespaces, .services: objects]
-        if !index.ignoresEndpoints { chosen[.endpointSlices] = objects }
-        if index.pods == .verified {
-            var pods = objects
-            let live = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown"
-            pods.fields = pods.fields.isEmpty ? live : "\(pods.fields),\(live)"
-            chosen[.pods] = pods
-        }
-        if !multiclusterZones.isEmpty { chosen[.serviceImports] = imports }
-        return chosen
-    }
-
-    /// The options of an index that an API server feeds: what the server has selected needs no second look, and labels
-    /// are not even read.
-    var servedIndex: IndexOptions {
-        var options = index
-        options.labels = .everything
-        if case .labelled = options.namespaces { options.namespaces = .labelled(.everything) }
-        return options
     }
 }

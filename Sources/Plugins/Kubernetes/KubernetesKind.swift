@@ -119,12 +119,14 @@ public enum KubernetesKind: PluginKind {
             setup.add(ManifestFeed(paths, into: cluster, waiting: options.startupTimeout, sink: setup.logSink))
         case .server(let connection, let snapshot):
             let watch = ClusterWatch.Options(
-                connection: connection, selections: options.selections,
+                connection: connection,
+                selections: ClusterWatch.selections(
+                    for: options.index, withImports: !options.multiclusterZones.isEmpty),
                 userAgent: "clusterdns/\(setup.host.version) (linux)")
             let table = setup.lasting.object("") { APIFeedTable() }
             let feed = table.feed(
-                APIFeed.Options(watch: watch, index: options.servedIndex, snapshot: snapshot), metrics: setup.metrics,
-                sink: setup.logSink)
+                APIFeed.Options(watch: watch, index: options.index.afterSelection, snapshot: snapshot),
+                metrics: setup.metrics, sink: setup.logSink)
             external?.serve(feed.cluster, serviceTTL: options.ttl)
             setup.link(Kubernetes(options, feed.cluster, setup))
             setup.add(APIFeedUse(feed, waiting: options.startupTimeout, sink: setup.logSink))

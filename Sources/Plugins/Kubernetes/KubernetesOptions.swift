@@ -9,9 +9,6 @@ struct KubernetesOptions {
     var zones: [Name] = []
     var multiclusterZones: [Name] = []
     var source = Source.none
-    /// `labels` and `namespace_labels` as the API takes them; empty for everything.
-    var labels = ""
-    var namespaceLabels = ""
     /// What the index itself heeds.
     var index = IndexOptions()
     /// Seconds.
@@ -67,11 +64,9 @@ struct KubernetesOptionReader {
         case "namespace_labels":
             guard let labels = selector(line, &setup) else { return }
             options.index.namespaces = .labelled(labels)
-            options.namespaceLabels = text(line)
         case "labels":
             guard let labels = selector(line, &setup) else { return }
             options.index.labels = labels
-            options.labels = text(line)
         case "pods": readPods(line, &setup)
         case "endpoint_pod_names": if flag(line, &setup) { options.index.endpointPodNames = true }
         case "noendpoints": if flag(line, &setup) { options.index.ignoresEndpoints = true }

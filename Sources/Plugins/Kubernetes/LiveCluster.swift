@@ -5,18 +5,16 @@ import Synchronization
 
 /// What is known of one cluster: the index under construction, and the generation of it that all workers read.
 final class LiveCluster: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: `index` and `unpublished` are touched on the feeder's queue only; the rest is
-    // immutable or atomic.
+    // Guard of `@unchecked Sendable`: `draft` is touched on the feeder's queue only; the rest is immutable or atomic.
     /// How workers read the published generation.
     let reader: Published<ClusterIndex>.Reader
     private let published: Published<ClusterIndex>
     private let hasSynced = Atomic(false)
-    private var index: ClusterIndex
-    private var unpublished: IndexChange?
+    private var draft: IndexDraft
 
     init(_ options: IndexOptions, workers: Int) {
-        index = ClusterIndex(options: options)
-        published = Published(index, workers: workers)
+        draft = IndexDraft(options: options)
+        published = Published(draft.index, workers: workers)
         reader = published.reader
     }
 
@@ -26,32 +24,26 @@ final class LiveCluster: @unchecked Sendable {
     // MARK: The feeder's side, on its queue
 
     /// A copy of what has been entered; costs one reference.
-    var current: ClusterIndex { index }
+    var current: ClusterIndex { draft.index }
 
     @discardableResult
-    func upsert(_ object: ClusterObject) -> IndexChange { note(index.upsert(object)) }
+    func upsert(_ object: ClusterObject) -> IndexChange { draft.upsert(object) }
 
-    func delete(_ kind: ObjectKind, _ key: ObjectKey) { note(index.delete(kind, key)) }
+    func delete(_ kind: ObjectKind, _ key: ObjectKey) { draft.delete(kind, key) }
 
-    func retainOnly(_ kind: ObjectKind, _ keys: Set<ObjectKey>) { note(index.retainOnly(kind, keys)) }
+    func retainOnly(_ kind: ObjectKind, _ keys: Set<ObjectKey>) { draft.retainOnly(kind, keys) }
 
     /// Shows everybody what has been entered since the last time, all at once.
     func publish() {
-        guard let moves = unpublished else { return }
-        unpublished = nil
-        let now = UInt32(truncatingIfNeeded: time(nil))
-        if moves.movesSerial { index.serial = now }
-        if moves.movesClusterSetSerial { index.clusterSetSerial = now }
-        if moves.movesExternalSerial { index.externalSerial = now }
-        published.publish(index)
+        guard let generation = draft.nextGeneration(at: UInt32(truncatingIfNeeded: time(nil))) else { return }
+        published.publish(generation)
     }
 
     /// The serials of a former process, so that they do not go back.
     func setSerials(cluster: UInt32, clusterSet: UInt32) {
         publish()
-        index.serial = cluster
-        index.clusterSetSerial = clusterSet
-        published.publish(index)
+        draft.setSerials(cluster: cluster, clusterSet: clusterSet)
+        published.publish(draft.index)
     }
 
     /// From now on a name that is not known does not exist.
@@ -60,18 +52,7 @@ final class LiveCluster: @unchecked Sendable {
     /// Forgets everything.
     func reset() {
         hasSynced.store(false, ordering: .releasing)
-        index = ClusterIndex(options: index.options)
-        unpublished = nil
-        published.publish(index)
-    }
-
-    @discardableResult
-    private func note(_ change: IndexChange) -> IndexChange {
-        var moves = unpublished ?? .none
-        moves.movesSerial = moves.movesSerial || change.movesSerial
-        moves.movesClusterSetSerial = moves.movesClusterSetSerial || change.movesClusterSetSerial
-        moves.movesExternalSerial = moves.movesExternalSerial || change.movesExternalSerial
-        unpublished = moves
-        return change
+        draft = IndexDraft(options: draft.index.options)
+        published.publish(draft.index)
     }
 }

@@ -32,4 +32,17 @@ struct LabelSelectorTests {
     func mistakes(text: String, expected: String) {
         #expect { try LabelSelector(text) } throws: { "\($0)" == expected }
     }
+
+    @Test(
+        "are written as the API takes them",
+        arguments: [
+            ("", ""), ("app == web", "app=web"), ("app in (web,db)", "app in (db,web)"), ("a in (b)", "a=b"),
+            ("a notin (c, b)", "a notin (b,c)"), ("a!=b", "a!=b"), ("a,! b", "a,!b"), ("a=", "a="),
+            ("a in (,b)", "a in (,b)"),
+        ])
+    func written(text: String, expected: String) throws {
+        let selector = try LabelSelector(text)
+        #expect(selector.description == expected)
+        #expect(try LabelSelector(expected) == selector)
+    }
 }

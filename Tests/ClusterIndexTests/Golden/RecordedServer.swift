@@ -1,7 +1,7 @@
 import ClusterIndex
 import DNSMessage
-import FoundationEssentials
 import Manifests
+import TestSupport
 import Testing
 
 /// An index of the recorded cluster, asked as the recorded server was.
@@ -27,7 +27,7 @@ struct RecordedServer {
     }
 
     static func objects() throws -> [ClusterObject] {
-        let (objects, errors, _) = ManifestReader.read(path: GoldenFiles.folder.appending(path: "cluster.json").path)
+        let (objects, errors, _) = ManifestReader.read(path: "\(GoldenFiles.folder)/cluster.json")
         try #require(errors.isEmpty)
         return objects
     }

@@ -52,17 +52,6 @@ extension TestServer {
     }
 }
 
-/// Waits until something is so; false if it does not become so in a minute.
-func eventually(every pause: Duration = .milliseconds(5), _ isMet: () throws -> Bool) async rethrows -> Bool {
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(60)
-    repeat {
-        if try isMet() { return true }
-        try? await Task.sleep(for: pause)
-    } while clock.now < end
-    return try isMet()
-}
-
 /// Waits until exactly what an API server has is answered; what is still wrong after a minute.
 func differences(
     _ server: TestServer, from api: APIServer, gone: [String: String] = [:]

@@ -58,6 +58,14 @@ struct InClusterTests {
             ])
     }
 
+    @Test(
+        "knows the pod's namespace, or that there is none",
+        arguments: [("shop", "shop"), ("shop\n", "shop"), ("", nil), (nil, nil)] as [(String?, String?)])
+    func namespace(content: String?, expected: String?) throws {
+        if let content { try folder.write("namespace", content) }
+        #expect(APIConnection.inClusterNamespace(directory: folder.path) == expected)
+    }
+
     @Test("tells everything that is missing at once")
     func tellsMissing() throws {
         try folder.delete("token")

@@ -30,6 +30,23 @@ struct KubeconfigTests {
             try read(KubeconfigSamples.kind) == APIConnection(server: "https://127.0.0.1:39471", transport: transport))
     }
 
+    @Test(
+        "knows the namespace of a context, or that it names none",
+        arguments: [(nil, "shop"), ("b", nil), ("c", nil), ("missing", nil)] as [(String?, String?)])
+    func namespace(context: String?, expected: String?) throws {
+        try folder.write(
+            "config",
+            """
+            current-context: a
+            contexts:
+            - {name: a, context: {cluster: a, namespace: shop}}
+            - {name: b, context: {cluster: a}}
+            - {name: c, context: {cluster: a, namespace: [1]}}
+            """)
+        #expect(APIConnection.namespace(ofKubeconfig: folder("config"), context: context) == expected)
+        #expect(APIConnection.namespace(ofKubeconfig: folder("nothing"), context: context) == nil)
+    }
+
     @Test("finds files beside the kubeconfig, and leaves the kubelet's certificate to be read again")
     func readsKubelet() throws {
         try folder.folder("pki")

@@ -17,23 +17,28 @@ public final class Program {
     fileprivate let pid: pid_t
     private var hasEnded = false
 
-    /// The executable beside this test bundle.
-    public static var path: String {
+    /// The server, which lies beside this test bundle.
+    public static var path: String { path(of: "clusterdns") }
+
+    /// An executable of the package.
+    private static func path(of name: String) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         let bundle = String(decoding: buffer.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/clusterdns"
+        return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/" + name
     }
 
-    /// Starts `clusterdns` with these arguments and files in its directory. `shell` runs before it: `ulimit -n 40`.
+    /// Starts `clusterdns`, or another executable of the package, with these arguments and files in its directory.
+    /// `shell` runs before it: `ulimit -n 40`.
     public init(
-        _ arguments: [String], files: [String: String] = [:], input: String = "", shell: String = "true"
+        _ arguments: [String], of name: String = "clusterdns", files: [String: String] = [:], input: String = "",
+        shell: String = "true"
     ) throws {
         var template = Array("\(P_tmpdir)/clusterdns-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ClientError("mkdtemp") }
         let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         self.directory = directory
-        pid = try Program.spawn(arguments, directory, files, input, shell)
+        pid = try Program.spawn([Program.path(of: name)] + arguments, directory, files, input, shell)
     }
 
     deinit {
@@ -46,12 +51,12 @@ public final class Program {
     }
 
     private static func spawn(
-        _ arguments: [String], _ directory: String, _ files: [String: String], _ input: String, _ shell: String
+        _ command: [String], _ directory: String, _ files: [String: String], _ input: String, _ shell: String
     ) throws -> pid_t {
         for (name, text) in files { try write(text, to: "\(directory)/\(name)") }
         try write(input, to: "\(directory)/stdin")
         let script = "cd '\(directory)' && \(shell) && exec \"$0\" \"$@\""
-        let words = ["/bin/sh", "-c", script, path] + arguments
+        let words = ["/bin/sh", "-c", script] + command
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -10,6 +10,13 @@ extension APIConnection {
         guard let connection, reader.mistakes.isEmpty else { throw reader.mistakes.error }
         return connection
     }
+
+    /// The namespace that a kubeconfig's context names, its current one where none is; nil where there is none.
+    public static func namespace(ofKubeconfig path: String, context: String? = nil) -> String? {
+        var reader = KubeconfigReader(path: path)
+        let namespace = reader.namespace(context: context)
+        return namespace.isEmpty ? nil : namespace
+    }
 }
 
 extension KubeconfigReader {
@@ -29,6 +36,12 @@ extension KubeconfigReader {
         transport.clientCertificate = user.certificate
         return APIConnection(
             server: cluster.server.url, transport: transport, credentials: user.credentials, headers: user.headers)
+    }
+
+    fileprivate mutating func namespace(context name: String?) -> String {
+        guard let root = root() else { return "" }
+        let named = name ?? text(root, "current-context")
+        return entry(of: root, "contexts", "context", named: named).map { text($0, "namespace") } ?? ""
     }
 
     private mutating func root() -> Field? {
