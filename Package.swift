@@ -154,8 +154,6 @@ let package = Package(
                 "ClusterDirectory", "ClusterIndex", "KubernetesWatch", "DNSResolver", "DNSMessage", "TestSupport",
                 "Locking", "WatchEndpoints", "Directory",
             ]),
-        tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
-        tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
         tests(
             "ToolsTests", ["Tools", "Corefile", "DNSMessage", "DNSResolver", "TestSupport"],
             resources: [.copy("Fixtures")]),
