@@ -99,7 +99,9 @@ public struct Message: Hashable, Sendable {
 
 /// Why bytes are no message.
 public enum MessageError: Error, Hashable, CustomStringConvertible {
+    /// There is not even a header.
     case tooShort
+    /// What begins at this byte, counted from 0, cannot be read.
     case malformed(offset: Int)
 
     /// One clause, without a final stop.

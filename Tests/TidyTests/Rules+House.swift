@@ -4,7 +4,7 @@ extension Rule {
     /// The map of the sources, which holds the table of targets.
     static let map = "Sources/README.md"
 
-    static let all = aboutSize + aboutWords + aboutTargets + aboutPlugins + [topLevel]
+    static let all = aboutSize + aboutWords + aboutTargets + aboutPlugins + aboutDocuments + [topLevel]
 
     private static let sampleMap = """
         Read `Bottom/Here.swift`, then `Top/Gone.swift` and [this](Bottom/Lost.swift).

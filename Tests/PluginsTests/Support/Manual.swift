@@ -34,7 +34,13 @@ struct Manual: Sendable, CustomTestStringConvertible {
     }
 
     /// What stands between fences with this name.
-    func fences(_ name: String) -> [String] {
+    func fences(_ name: String) -> [String] { Fences.texts(name, in: lines) }
+}
+
+/// Blocks between lines of three backticks.
+enum Fences {
+    /// What stands between fences with this name; an empty one for those without.
+    static func texts(_ name: String, in lines: [String]) -> [String] {
         var found: [String] = []
         var open: String?
         var text = ""

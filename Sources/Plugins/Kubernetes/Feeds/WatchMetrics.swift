@@ -111,13 +111,18 @@ extension WatchMetrics.Families {
     fileprivate init(_ registry: MetricsRegistry) {
         let labels = ["host", "resource"]
         func counters(_ name: String, _ help: String, _ labels: [String] = ["host", "resource"]) -> CounterFamily {
-            registry.counters("coredns_kubernetes_\(name)", help: help, labels: labels)
+            registry.counters(name, help: help, labels: labels)
         }
-        relists = counters("relists_total", "Times that a resource was listed from the API server, the first included.")
-        restarts = counters("watch_restarts_total", "Watches that went on where the one before ended.")
-        decodeErrors = counters("decode_errors_total", "Objects from the API server that could not be used.")
+        relists = counters(
+            "coredns_kubernetes_relists_total",
+            "Times that a resource was listed from the API server, the first included.")
+        restarts = counters(
+            "coredns_kubernetes_watch_restarts_total", "Watches that went on where the one before ended.")
+        decodeErrors = counters(
+            "coredns_kubernetes_decode_errors_total", "Objects from the API server that could not be used.")
         failures = counters(
-            "watch_failures_total", "Failed attempts to list or watch, by reason.", labels + ["reason"])
+            "coredns_kubernetes_watch_failures_total", "Failed attempts to list or watch, by reason.",
+            labels + ["reason"])
         age = registry.gauges(
             "coredns_kubernetes_resource_age_seconds",
             help: "Time since the API server last confirmed what is known of a resource.", labels: labels)
@@ -129,7 +134,8 @@ extension WatchMetrics.Families {
             help: "Time from a change of a service's endpoints to the answers that show it.", labels: ["service_kind"],
             buckets: ProgrammingBuckets.self)
         requests = counters(
-            "rest_client_requests_total", "Requests to the API server by status code, method and host.",
+            "coredns_kubernetes_rest_client_requests_total",
+            "Requests to the API server by status code, method and host.",
             ["code", "method", "host"])
         requestDuration = registry.histograms(
             "coredns_kubernetes_rest_client_request_duration_seconds",
