@@ -99,7 +99,8 @@ CASES = [
         image=EARLIER, record=COREDNS, restarts=1, asks=["rollout restart"], never=["kubectl set image"]),
     Case(
         "swapped again after somebody has put another CoreDNS in, remembers that",
-        ["--image", "localhost/clusterdns:new"], first=LATER, recorded=COREDNS, image="localhost/clusterdns:new", record=LATER),
+        ["--image", "localhost/clusterdns:new"],
+        first=LATER, recorded=COREDNS, image="localhost/clusterdns:new", record=LATER),
     # What can fail before anything is changed.
     Case("kubectl is missing", missing=["kubectl"], **UNTOUCHED, says=["kubectl is not installed"]),
     Case("kind is missing", missing=["kind"], **UNTOUCHED, says=["kind is not installed"]),

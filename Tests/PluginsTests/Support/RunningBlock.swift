@@ -18,7 +18,7 @@ final class RunningBlock {
     private let sink: LogSink
     private var isRunning = true
 
-    /// Starts the block `. { lines }` in front of a plugin that answers; as if its sockets were open, unless told not to.
+    /// Starts the block `. { lines }` in front of a plugin that answers; its sockets count as open, unless told not to.
     init(
         _ lines: String, answering: (any Plugin)? = nil, readiness: [any ReadinessReporting] = [],
         opensSockets: Bool = true
