@@ -7,23 +7,48 @@ extension ClusterIndex {
     /// serials. They are not what was entered: names are in lower case, and what no answer needs is lost. Each is made
     /// when it is its turn.
     public func forEachObject(_ body: (ClusterObject) -> Void) {
+        head.pointee.namespaces.forEach { forEachObject(of: NamespaceRecord($0), body) }
+    }
+
+    /// The same for one namespace and what is in it.
+    public func forEachObject(in namespace: String, _ body: (ClusterObject) -> Void) {
+        ClusterIndex.withKeys(ObjectKey(namespace: namespace, name: namespace), seed: seed) { key, _ in
+            if let record = findNamespace(key) { forEachObject(of: record, body) }
+        }
+    }
+
+    /// The namespaces that are answered, in no order.
+    public var namespaceNames: [String] {
+        var names: [String] = []
+        head.pointee.namespaces.forEach { block in
+            if NamespaceRecord(block).head.pointee.isVisible { names.append(block.keyText) }
+        }
+        return names
+    }
+
+    /// Whether there is such a Service.
+    public func hasService(_ key: ObjectKey) -> Bool {
+        ClusterIndex.withLabels(key, seed: seed) { namespace, name in
+            findService(namespace, name, .cluster).map { $0.kind != .absent } ?? false
+        } ?? false
+    }
+
+    private func forEachObject(of namespace: NamespaceRecord, _ body: (ClusterObject) -> Void) {
         // Only what matches was entered: there are labels that do.
         let labels = options.labels.example ?? [:]
-        head.pointee.namespaces.forEach { block in
-            let namespace = NamespaceRecord(block)
-            if namespace.head.pointee.exists, namespace.head.pointee.isExposed {
-                body(.namespace(Namespace(name: block.keyText, labels: namespaceLabels)))
-            }
-            forEachService(of: namespace, labels, body)
-            namespace.head.pointee.slices.cluster.forEach { body(.endpointSlice(slice($0, of: namespace, labels))) }
-            namespace.head.pointee.endpoints.forEach { record in
-                let subsets = EndpointsRecord(record).slices.map(\.subset)
-                body(.endpoints(Endpoints(key: namespace.key(of: record), labels: labels, subsets: subsets)))
-            }
-            namespace.head.pointee.pods.forEach { record in
-                let address = PodRecord(record).address.description
-                body(.pod(Pod(key: namespace.key(of: record), labels: labels, ip: address)))
-            }
+        let block = namespace.block
+        if namespace.head.pointee.exists, namespace.head.pointee.isExposed {
+            body(.namespace(Namespace(name: block.keyText, labels: namespaceLabels)))
+        }
+        forEachService(of: namespace, labels, body)
+        namespace.head.pointee.slices.cluster.forEach { body(.endpointSlice(slice($0, of: namespace, labels))) }
+        namespace.head.pointee.endpoints.forEach { record in
+            let subsets = EndpointsRecord(record).slices.map(\.subset)
+            body(.endpoints(Endpoints(key: namespace.key(of: record), labels: labels, subsets: subsets)))
+        }
+        namespace.head.pointee.pods.forEach { record in
+            let address = PodRecord(record).address.description
+            body(.pod(Pod(key: namespace.key(of: record), labels: labels, ip: address)))
         }
     }
 

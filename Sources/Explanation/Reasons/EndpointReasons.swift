@@ -1,0 +1,102 @@
+import ClusterIndex
+
+/// Why a Service has nobody behind it.
+struct EndpointReasons {
+    let facts: any ClusterFacts
+    let service: ObjectKey
+
+    /// Nothing, if there is a ready endpoint.
+    func findings(isHeadless: Bool) -> [Finding] {
+        let endpoints = facts.slices(of: service).flatMap(\.endpoints)
+        guard !endpoints.contains(where: { $0.ready != false }) else { return [] }
+        let subject = Words.sentence(Words.service(service))
+        let outcome =
+            isHeadless
+            ? " A headless Service without one does not exist in DNS."
+            : " The name resolves, but connections to it fail."
+        let reason = endpoints.isEmpty ? without() : unready(endpoints)
+        let code: Finding.Code = isHeadless ? reason.code : .unreachableBackend
+        return [Finding(code, "\(subject) \(reason.text).\(outcome)", advice: reason.advice)]
+    }
+
+    private typealias Reason = (code: Finding.Code, text: String, advice: String)
+
+    private func unready(_ endpoints: [Endpoint]) -> Reason {
+        let advice = "Find out why the Pods are not ready: kubectl -n \(service.namespace) describe pod"
+        guard facts.knowsConditions else {
+            let count = endpoints.reduce(0) { $0 + $1.addresses.count }
+            return (
+                .noReadyEndpoint, "has \(Words.count(count, "endpoint")), none of them ready",
+                "The server keeps nothing else of endpoints that are not ready; explain with --kubeconfig tells more. \(advice)"
+            )
+        }
+        let told = endpoints.map { "\($0.shownName) (\($0.condition))" }
+        let first = endpoints.first.map { $0.targetName.isEmpty ? "" : " \($0.targetName)" } ?? ""
+        return (
+            .noReadyEndpoint,
+            "has \(Words.count(endpoints.count, "endpoint")), none of them ready: \(Words.list(told))",
+            advice + first + ". " + "Names for Pods that are not ready yet need publishNotReadyAddresses: true."
+        )
+    }
+
+    private func without() -> Reason {
+        let look =
+            "kubectl -n \(service.namespace) get endpointslices -l kubernetes.io/service-name=\(service.name)"
+        guard let details = facts.details(of: service) else {
+            return (
+                .noEndpoints, "has no endpoints",
+                "Compare the Service's selector with the labels of the Pods, and look at its slices: \(look)"
+            )
+        }
+        guard !details.selector.isEmpty else {
+            return (
+                .noEndpoints, "has no selector, and nobody has entered endpoints for it",
+                "Give the Service a selector, or create an EndpointSlice with the label kubernetes.io/service-name: "
+                    + service.name
+            )
+        }
+        guard let pods = facts.pods(in: service.namespace) else {
+            return (
+                .noEndpoints, "has no endpoints; its selector is \(details.selectorText)",
+                "See which Pods it selects: kubectl -n \(service.namespace) get pods -l \(details.selectorText)"
+            )
+        }
+        return without(details, pods)
+    }
+
+    private func without(_ details: ServiceDetails, _ pods: [PodDetails]) -> Reason {
+        let matching = pods.filter { pod in details.selector.allSatisfy { pod.labels[$0.key] == $0.value } }
+        guard matching.isEmpty else {
+            let told = matching.map { "\($0.key.name) (\($0.phase.isEmpty ? "phase unknown" : $0.phase))" }
+            return (
+                .noEndpoints, "has no endpoints, although its selector matches \(Words.list(told))",
+                "A Pod becomes an endpoint once it has an address: kubectl -n \(service.namespace) describe pod "
+                    + (matching.first?.key.name ?? "")
+            )
+        }
+        let key = details.selector.keys.sorted().first { key in pods.contains { $0.labels[key] != nil } }
+        let values = key.map { key in Set(pods.compactMap { $0.labels[key].map { "\(key)=\($0)" } }).sorted() } ?? []
+        let others = values.isEmpty ? "" : "; Pods there have \(Words.list(values))"
+        return (
+            .noPodMatches,
+            "selects Pods with \(details.selectorText), and no Pod in the namespace \(service.namespace) is "
+                + "labelled so\(others)",
+            "Make the selector of the Service and the labels of the Pods agree, and see that the Pods are there: "
+                + "kubectl -n \(service.namespace) get pods --show-labels"
+        )
+    }
+}
+
+extension Endpoint {
+    /// The Pod, or the address.
+    var shownName: String { targetName.isEmpty ? addresses.first ?? "?" : targetName }
+
+    /// Why it is not answered.
+    var condition: String {
+        switch (terminating ?? false, serving ?? false) {
+        case (true, true): "terminating, still serving"
+        case (true, false): "terminating"
+        case (false, _): "not ready"
+        }
+    }
+}

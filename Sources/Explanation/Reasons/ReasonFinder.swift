@@ -1,0 +1,203 @@
+import ClusterIndex
+import Corefile
+import DNSMessage
+
+/// Why a cluster answers a question as it does.
+struct ReasonFinder {
+    let facts: any ClusterFacts
+    let step: ClusterStep
+    let zone: ClusterZone
+    let name: Name
+    let type: RecordType
+
+    /// What is worth telling of the name.
+    func findings(_ form: NameForm, _ found: ClusterAnswer) -> [Finding] {
+        if let reason = found.reason {
+            return found.answer.isEmpty ? findings(form, reason) : aliasFindings(found, reason)
+        }
+        guard found.answer.isEmpty else { return dataFindings(form, found) }
+        return noDataFindings(form)
+    }
+
+    /// Why there are no records, in a clause.
+    func reason(_ form: NameForm, _ found: ClusterAnswer) -> String {
+        if let reason = found.reason { return "\(reason.text)" }
+        guard found.answer.isEmpty else { return "" }
+        if let family = missingFamily(form) { return "has \(family.has) addresses only" }
+        return "the name exists, but has no \(type) record"
+    }
+
+    // MARK: Names that do not exist
+
+    private func findings(_ form: NameForm, _ reason: NameErrorReason) -> [Finding] {
+        switch reason {
+        case .badName: [malformed(form)]
+        case .noSuchNamespace: [namespaceMissing(form)]
+        case .noSuchService: form.service.map { [serviceMissing($0, form)] } ?? []
+        case .noReadyEndpoint:
+            form.service.map { EndpointReasons(facts: facts, service: $0).findings(isHeadless: true) } ?? []
+        case .noSuchEndpoint: [endpointMissing(form)]
+        case .noSuchPort: [portMissing(form)]
+        case .badExternalName: form.service.map { [externalNameUnusable($0)] } ?? []
+        case .podsDisabled:
+            [
+                Finding(
+                    .podsDisabled, "Names of Pods' addresses are switched off in the Corefile ('pods disabled').",
+                    advice: "Set 'pods insecure' or 'pods verified' in the kubernetes block, or use a Service.")
+            ]
+        case .notAPodAddress: [podLabel(form)]
+        case .noSuchPod: [podUnknown(form)]
+        case .noSuchAddress: [reverseUnknown(form)]
+        case .noExternalAddress: []
+        }
+    }
+
+    private func namespaceMissing(_ form: NameForm) -> Finding {
+        let namespace: String
+        switch form {
+        case .namespace(let name, _), .pod(_, let name): namespace = name
+        default: namespace = form.service?.namespace ?? ""
+        }
+        if facts.namespaces.contains(namespace) {
+            return Finding(
+                .namespaceHidden,
+                "The namespace \(namespace) exists, but the Corefile keeps it from being answered "
+                    + "('namespaces' or 'namespace_labels').",
+                advice: "Add the namespace to that option of the kubernetes block.")
+        }
+        var advice = ""
+        if let service = form.service, facts.hasService(ObjectKey(namespace: service.name, name: service.namespace)) {
+            advice = "The order is SERVICE.NAMESPACE: did you mean \(service.namespace).\(service.name)?"
+        } else if let service = form.service, let like = similarNamespace(namespace) {
+            advice = "Did you mean \(service.name).\(like)?"
+        } else if let like = similarNamespace(namespace) {
+            advice = "Did you mean the namespace \(like)?"
+        }
+        return Finding(.namespaceMissing, "There is no namespace \(namespace) in the cluster.", advice: advice)
+    }
+
+    private func serviceMissing(_ key: ObjectKey, _ form: NameForm) -> Finding {
+        if facts.hasService(key) {
+            return Finding(
+                .serviceHidden,
+                "\(Words.sentence(Words.service(key))) exists, but the Corefile keeps it from being answered ('labels').",
+                advice: "Give the Service the labels that the option 'labels' of the kubernetes block asks for.")
+        }
+        let text = "There is no Service \(key.name) in the namespace \(key.namespace)."
+        let elsewhere = facts.namespaces.filter { facts.hasService(ObjectKey(namespace: $0, name: key.name)) }.sorted()
+        if let first = elsewhere.first {
+            return Finding(
+                .serviceElsewhere,
+                text + " There is one of that name in the namespace\(elsewhere.count == 1 ? "" : "s") "
+                    + "\(Words.list(elsewhere)).",
+                advice: "From another namespace a Service is called SERVICE.NAMESPACE: \(key.name).\(first)")
+        }
+        if facts.hasService(ObjectKey(namespace: key.name, name: key.namespace)) {
+            return Finding(
+                .serviceMissing, text,
+                advice: "The order is SERVICE.NAMESPACE: did you mean \(key.namespace).\(key.name)?")
+        }
+        let services = facts.services(in: key.namespace)
+        if let like = Similar.name(to: key.name, among: services) {
+            return Finding(.serviceMissing, text, advice: "Did you mean \(like)?")
+        }
+        if let pod = facts.pods(in: key.namespace)?.first(where: { $0.key.name == key.name }) {
+            return podWithoutName(pod)
+        }
+        let others = services.isEmpty ? "It has no Service at all." : "It has \(Words.list(services.sorted()))."
+        return Finding(
+            .serviceMissing, text + " " + others,
+            advice: "Check the name, and that the Service was created: kubectl -n \(key.namespace) get services")
+    }
+
+    private func podWithoutName(_ pod: PodDetails) -> Finding {
+        Finding(
+            .podHostname,
+            "There is no Service \(pod.key.name) in the namespace \(pod.key.namespace). There is a Pod of that name, but "
+                + "a Pod's own name is no name in DNS.",
+            advice: "Ask for a Service that selects the Pod, or give the Pod hostname and subdomain and a headless Service "
+                + "named like the subdomain.")
+    }
+
+    private func similarNamespace(_ namespace: String) -> String? {
+        Similar.name(to: namespace, among: facts.namespaces)
+    }
+
+    private func externalNameUnusable(_ key: ObjectKey) -> Finding {
+        let target = facts.service(key)?.externalName ?? ""
+        let what = target.isEmpty ? "its externalName" : "its externalName '\(target)'"
+        return Finding(
+            .externalNameUnusable,
+            "\(Words.sentence(Words.service(key))) is of type ExternalName, and \(what) is an address or no domain name.",
+            advice: "Put a host name into spec.externalName; for an address, use a Service without a selector and an "
+                + "EndpointSlice.")
+    }
+
+    // MARK: Names that exist
+
+    private func noDataFindings(_ form: NameForm) -> [Finding] {
+        if let family = missingFamily(form) {
+            return [
+                Finding(
+                    .familyAbsent,
+                    "\(family.subject) has \(family.has) addresses only, so the answer for \(type) is empty; that is "
+                        + "no fault.")
+            ]
+        }
+        switch form {
+        case .namespace(let namespace, false):
+            return [
+                Finding(
+                    .typeAbsent, "\(name.shown) is the name of the namespace \(namespace); it has no \(type) record.",
+                    advice: "Services of the namespace are called SERVICE.\(name.shown)")
+            ]
+        case .apex, .category, .namespace:
+            return [
+                Finding(
+                    .typeAbsent, "\(name.shown) exists because names lie below it; it has no \(type) record itself.",
+                    advice: "Services are called SERVICE.NAMESPACE.svc.\(zone.name.shown)")
+            ]
+        default:
+            return [Finding(.typeAbsent, "\(name.shown) exists, but has no \(type) record.")]
+        }
+    }
+
+    /// The other family, where only that one is there.
+    private func missingFamily(_ form: NameForm) -> (subject: String, has: String)? {
+        guard type == .a || type == .aaaa else { return nil }
+        if case .pod = form { return ("The Pod", type == .a ? "IPv6" : "IPv4") }
+        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else { return nil }
+        return (Words.sentence(Words.service(key)), type == .a ? "IPv6" : "IPv4")
+    }
+
+    private func dataFindings(_ form: NameForm, _ found: ClusterAnswer) -> [Finding] {
+        guard let key = form.service, let service = facts.service(key) else { return [] }
+        if service.kind == .externalName {
+            return [
+                Finding(
+                    .aliasTarget,
+                    "\(Words.sentence(Words.service(key))) is of type ExternalName: the name is an alias of "
+                        + "\(service.externalName).")
+            ]
+        }
+        guard !service.isHeadless, !step.options.ignoresEndpoints else { return [] }
+        return EndpointReasons(facts: facts, service: key).findings(isHeadless: false)
+    }
+
+    private func aliasFindings(_ found: ClusterAnswer, _ reason: NameErrorReason) -> [Finding] {
+        var target = found.answer.last?.name ?? name
+        if case .cname(let last)? = found.answer.last?.data { target = last }
+        return [
+            Finding(
+                .aliasFails, "The name is an alias of \(target.shown), which does not exist: \(reason.text).",
+                advice: "Check spec.externalName of the Service, or create what it names.")
+        ]
+    }
+}
+
+/// What somebody may have meant.
+enum Similar {
+    static func name(to text: String, among names: [String]) -> String? {
+        Suggestion.closest(to: text, among: names.prefix(Limits.comparedMax).filter { $0 != text })
+    }
+}
