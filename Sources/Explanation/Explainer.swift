@@ -1,3 +1,4 @@
+public import ClusterIndex
 public import DNSMessage
 
 /// Works out what becomes of a name: which names a resolver tries for it, who answers each, and why so. It touches
@@ -62,6 +63,24 @@ public struct Explainer {
         }
         explanation.conclude()
         return explanation
+    }
+
+    /// The Services that the names of an explanation are about, and the namespaces of Pods, whether they exist or not:
+    /// what to look up before explaining again.
+    public func subjects(of explanation: NameExplanation) -> [ObjectKey] {
+        var keys: [ObjectKey] = []
+        for candidate in explanation.candidates where candidate.obstacle.isEmpty && !candidate.answers.isEmpty {
+            for step in routes.flatMap(\.steps) {
+                guard case .cluster(let step) = step.action, let cluster = clusters[step.cluster],
+                    let zone = step.zones.closest(to: candidate.name)
+                else { continue }
+                let form = cluster.index.form(of: candidate.name, in: ClusterZone(zone))
+                if let key = form.service, cluster.facts.namespaces.contains(key.namespace), !keys.contains(key) {
+                    keys.append(key)
+                }
+            }
+        }
+        return keys
     }
 
     private func look(at candidate: inout Candidate, _ types: [RecordType]) {

@@ -1,5 +1,5 @@
 public import Corefile
-import DNSMessage
+public import DNSMessage
 public import Explanation
 public import PluginKit
 import Telemetry
@@ -19,6 +19,24 @@ public enum CorefileRoutes {
     public static func routes(of corefile: Corefile, host: HostContext) -> [ServerRoute] {
         corefile.blocks.enumerated().flatMap { index, block in
             routes(of: block, index, host)
+        }
+    }
+
+    /// The files and directories that its `kubernetes` lines read objects from.
+    public static func manifests(of corefile: Corefile) -> [String] {
+        corefile.blocks.flatMap { $0.directives(named: KubernetesKind.name) }.flatMap { $0.block ?? [] }
+            .filter { $0.name.text == "manifests" }.flatMap { $0.arguments.map(\.text) }
+    }
+
+    /// The addresses that a word of a `forward` line stands for, over plain DNS: its own, or those of a file in the
+    /// manner of resolv.conf as it is on this machine. None for other transports.
+    public static func addresses(of server: String) -> [SocketAddress] {
+        switch try? UpstreamPlace(server) {
+        case .address(let address): return [address]
+        case .fileOrHost(let path):
+            guard let content = try? DiskFiles().read(path) else { return [] }
+            return ResolverFile(content).servers
+        case .tls, .https, nil: return []
         }
     }
 
