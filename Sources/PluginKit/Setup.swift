@@ -126,6 +126,9 @@ public struct HostContext: Sendable {
     public var version: String
     /// Ends the process with exit code 1, after what was logged is written; for a plugin that is told to.
     public var endInError: @Sendable () -> Void = {}
+    /// Whether the configuration is only looked at and never started, perhaps on another machine than the one it is
+    /// for: no other machine is asked for anything, and what only a pod has may be missing.
+    public var onlyChecks = false
 
     /// A host.
     public init(hostName: String, interfaces: [InterfaceAddress], environment: Environment, version: String) {

@@ -1,6 +1,7 @@
 /// Text inside of quotes, as JSON wants it (RFC 8259 §7).
-enum JSONText {
-    static func escaped(_ text: String) -> String {
+public enum JSONText {
+    /// The text without its quotes, for what stands between them.
+    public static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C || $0 == 0x7F }) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {

@@ -45,7 +45,11 @@ struct ClusterDNS: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clusterdns",
         abstract: "Cluster DNS for Kubernetes: CoreDNS's Corefile and answers, at a fraction of its cost.",
-        usage: "clusterdns [-conf <file>] [-dns.port <port>] [-pidfile <file>] [-plugins] [-quiet] [-version]")
+        usage: """
+            clusterdns [-conf <file>] [-dns.port <port>] [-pidfile <file>] [-plugins] [-quiet] [-version]
+            clusterdns COMMAND ...
+            """,
+        discussion: Tools.overview)
 }
 
 @main
@@ -58,6 +62,7 @@ enum Main {
         if let word = arguments.first, let command = Tools.command(word) {
             exit(Tools.run(command, Array(arguments.dropFirst())))
         }
+        if arguments.first == "help" { exit(help(about: arguments.dropFirst().first)) }
         let options: ClusterDNS
         do {
             options = try ClusterDNS.parse(arguments.map(expanded))
@@ -78,6 +83,19 @@ enum Main {
         } else {
             ServerRun(options).run()
         }
+    }
+
+    /// `help` is `--help`, of the program or of a command.
+    private static func help(about word: String?) -> Int32 {
+        guard let word else {
+            Terminal.write(ClusterDNS.helpMessage())
+            return 0
+        }
+        guard let command = Tools.command(word) else {
+            Terminal.write("there is no command '\(word)'\n\(Tools.overview)", to: .error)
+            return usageExitCode
+        }
+        return Tools.run(command, ["--help"])
     }
 
     /// Flags have one dash or two, as Go's flag package takes them; the parser would read one dash and several letters

@@ -1,14 +1,15 @@
-import DNSMessage
+public import DNSMessage
 import Glibc
 
 /// Finds the addresses of an upstream that is given by name: once, at setup.
-enum HostLookup {
+public enum HostLookup {
     /// Asks the system, or these servers where there are any; empty if nothing came of it.
     static func addresses(of host: String, _ resolvers: [SocketAddress]) -> [IPAddress] {
         resolvers.isEmpty ? systemAddresses(host) : addresses(host, from: resolvers)
     }
 
-    private static func systemAddresses(_ host: String) -> [IPAddress] {
+    /// Asks the system, which looks into `/etc/hosts` as well; in the order of preference, empty if nothing came of it.
+    public static func systemAddresses(_ host: String) -> [IPAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

@@ -57,12 +57,16 @@ struct PlaceError: Error {
 }
 
 /// `HOST[%ZONE][:PORT]`, with brackets around an IPv6 address that has a port.
-struct HostAndPort {
-    let host: String
-    let zone: String?
-    let port: UInt16?
+public struct HostAndPort {
+    /// The name or address, without brackets.
+    public let host: String
+    /// What stands behind a percent sign: the interface of a link-local address.
+    public let zone: String?
+    /// Nil where there is none; never 0.
+    public let port: UInt16?
 
-    init?(_ text: some StringProtocol) {
+    /// Nil for a text of another form.
+    public init?(_ text: some StringProtocol) {
         var rest = Substring(text)
         var portText: Substring?
         if rest.hasPrefix("[") {

@@ -89,7 +89,9 @@ struct UpstreamReader {
             return setup.diagnostics.error(
                 at: word, "failed to resolve \"\(word.text)\": there is no such file, and it is no name of a host")
         }
-        let addresses = HostLookup.addresses(of: parts.host, options.resolvers)
+        // Any address stands for those that the start will find.
+        let addresses =
+            setup.host.onlyChecks ? [IPAddress(v4: 0)] : HostLookup.addresses(of: parts.host, options.resolvers)
         if addresses.isEmpty {
             setup.diagnostics.error(
                 at: word, "failed to resolve \"\(word.text)\": there is no such file, and no such host was found")
