@@ -101,6 +101,7 @@ let package = Package(
         house(
             "Tools",
             [
+                "Explanation", "YAML",
                 "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns", "Upstream",
                 "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop", "CLinux",
                 "Locking", .product(name: "ArgumentParser", package: "swift-argument-parser"),
