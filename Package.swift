@@ -142,7 +142,12 @@ let package = Package(
         tests("ExpressionsTests", ["Expressions"]),
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
-        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests"]),
+        tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests", "TestSupport"]),
+        tests(
+            "ExplanationTests",
+            [
+                "Explanation", "ClusterIndex", "Corefile", "DNSMessage", "Ldns", "Manifests", "PluginKit", "Plugins", "TestSupport", "YAML",
+            ]),
         tests("FilesTests", ["Files"]),
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),

@@ -12,6 +12,8 @@ struct Trail {
     init(explainer: Explainer) { self.explainer = explainer }
 
     mutating func answer(_ name: Name, _ type: RecordType) -> TypeAnswer {
+        if let answer = taken(name, type) { return answer }
+        path.append("nobody")
         guard let route = route(of: name) else {
             findings.append(
                 Finding(
@@ -19,6 +21,16 @@ struct Trail {
                     advice: "Add a server block for the zone, such as one with the key '.:53', to the Corefile."))
             return TypeAnswer(type, .failure, .refused, reason: "no server block has the zone")
         }
+        findings.append(
+            Finding(
+                .noServerBlock, "No plugin of \(route.place) takes \(name.shown), so the query fails.",
+                advice: "If names outside of the cluster should resolve, add 'forward . /etc/resolv.conf' there."))
+        return TypeAnswer(type, .failure, .servFail, reason: "no plugin takes it")
+    }
+
+    /// Nil where nobody takes the question.
+    private mutating func taken(_ name: Name, _ type: RecordType) -> TypeAnswer? {
+        guard let route = route(of: name) else { return nil }
         noteView(route)
         for step in route.steps {
             switch step.action {
@@ -40,12 +52,7 @@ struct Trail {
                 }
             }
         }
-        path.append("nobody")
-        findings.append(
-            Finding(
-                .noServerBlock, "No plugin of \(route.place) takes \(name.shown), so the query fails.",
-                advice: "If names outside of the cluster should resolve, add 'forward . /etc/resolv.conf' there."))
-        return TypeAnswer(type, .failure, .servFail, reason: "no plugin takes it")
+        return nil
     }
 
     /// The block with the longest zone, among those of one port: that of the cluster.
@@ -151,7 +158,16 @@ struct Trail {
             return TypeAnswer(type, reply: .noError, found.answer, [])
         }
         path.append("again for \(target.shown):")
-        var answer = answer(target, type)
+        guard var answer = taken(target, type) else {
+            path.append("nobody")
+            findings.append(
+                Finding(
+                    .aliasFails,
+                    "The name is an alias of \(target.shown), and no plugin here resolves that: the alias is all that "
+                        + "is answered.",
+                    advice: "If names outside of the cluster should resolve, add 'forward . /etc/resolv.conf'."))
+            return TypeAnswer(type, reply: .noError, found.answer, [])
+        }
         answer.records = found.answer + answer.records
         if answer.outcome == .nameError || answer.outcome == .failure {
             findings.append(

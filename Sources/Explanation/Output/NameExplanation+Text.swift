@@ -21,24 +21,32 @@ extension NameExplanation {
         writeFindings(to: &page)
         if !notes.isEmpty {
             page.addBlank()
-            page.add("Not found out:")
+            page.add("Notes:")
             for note in notes { page.add(note, indent: 2, first: "- ") }
         }
         return page.text
     }
 
     private func writeFindings(to page: inout Page) {
-        let told = findings.filter { !isInSummary($0) || !$0.advice.isEmpty }.filter { $0.code != .familyAbsent }
+        write("What to do:", findings.filter { !$0.advice.isEmpty }, to: &page)
+        // These are told where the names are.
+        let plain: Set<Finding.Code> = [.familyAbsent, .typeAbsent, .upstreamDenies, .upstreamNotAsked]
+        write(
+            "Besides:",
+            findings.filter { $0.advice.isEmpty && !plain.contains($0.code) && !isInSummary($0) }, to: &page)
+    }
+
+    private func write(_ heading: String, _ told: [Finding], to page: inout Page) {
         guard !told.isEmpty else { return }
         page.addBlank()
-        page.add(told.contains { !$0.advice.isEmpty } ? "What to do:" : "Besides:")
+        page.add(heading)
         for finding in told {
             let parts = [isInSummary(finding) ? "" : finding.text, finding.advice]
             page.add(parts.filter { !$0.isEmpty }.joined(separator: " "), indent: 2, first: "- ")
         }
     }
 
-    private func isInSummary(_ finding: Finding) -> Bool { summary.hasSuffix(finding.text.dropFirst()) }
+    private func isInSummary(_ finding: Finding) -> Bool { summary.contains(finding.text.dropFirst()) }
 }
 
 extension Candidate {
@@ -78,7 +86,7 @@ extension TypeAnswer {
         for (index, record) in records.enumerated() {
             let data = "\(record.type) \(record.data.presentation)"
             let isOwn = index == 0 && outcome == .records
-            page.addFate(isOwn ? label : "", "\(data) (for \(record.ttl) s)")
+            page.addFate(isOwn ? label : "", "\(data) (TTL \(record.ttl) s)")
         }
         for exchange in exchanges {
             page.addFate("", "\(exchange.server): \(exchange.result) after \(exchange.milliseconds) ms")

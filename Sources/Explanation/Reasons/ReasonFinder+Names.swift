@@ -64,19 +64,15 @@ extension ReasonFinder {
             return podHostname(pod, key)
         }
         let names = endpoints.filter { $0.ready != false }.map(\.hostname).filter { !$0.isEmpty }
-        if let like = Similar.name(to: label, among: names) {
-            return Finding(
-                .endpointMissing, "\(Words.sentence(Words.service(key))) has no endpoint \(label).",
-                advice: "Did you mean \(like)?")
-        }
         let known =
             names.isEmpty
             ? "Its endpoints have no host names." : "Its endpoints are \(Words.list(Set(names).sorted()))."
+        let advice =
+            names.isEmpty
+            ? "Give the Pods hostname and subdomain (a StatefulSet does), with the subdomain \(key.name)."
+            : Similar.name(to: label, among: names).map { "Did you mean \($0)?" } ?? ""
         return Finding(
-            .endpointMissing, "\(Words.sentence(Words.service(key))) has no endpoint \(label). \(known)",
-            advice: names.isEmpty
-                ? "Give the Pods hostname and subdomain (a StatefulSet does), with the subdomain \(key.name)."
-                : "")
+            .endpointMissing, "\(Words.sentence(Words.service(key))) has no endpoint \(label). \(known)", advice: advice)
     }
 
     /// A Pod has a name of its own only with hostname, subdomain and a headless Service (Kubernetes: "Pod's hostname

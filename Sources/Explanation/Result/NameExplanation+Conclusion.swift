@@ -94,9 +94,12 @@ extension NameExplanation {
             }
             return "\(question) does not resolve: \(Words.clause(first.text))"
         case .unknown:
-            let first = findings.first { $0.code == .upstreamNotAsked }
-            return "Whether \(question) resolves could not be found out"
-                + (first.map { ": \(Words.clause($0.text))" } ?? ".")
+            let open = findings.first { $0.code == .upstreamNotAsked }
+            let told = "Whether \(question) resolves could not be found out" + (open.map { ": \($0.text)" } ?? ".")
+            guard let cluster = findings.first(where: { $0.code != .upstreamNotAsked && $0.isReason }) else {
+                return told
+            }
+            return "In the cluster \(question) does not resolve: \(Words.clause(cluster.text)) \(open?.text ?? told)"
         }
     }
 
@@ -114,7 +117,7 @@ extension NameExplanation {
         }
         var seen: Set<String> = []
         let unique = values.filter { seen.insert($0).inserted }
-        let what = meant.form.isEmpty ? "" : ", \(meant.form)"
+        let what = meant.form.isEmpty || types == [.ptr] ? "" : ", \(meant.form)"
         let backend = findings.first { $0.code == .unreachableBackend }
         if let backend {
             return "\(question) resolves to \(Words.list(unique)), but nobody is behind it: \(Words.clause(backend.text))"
@@ -142,6 +145,9 @@ extension Finding {
     static var naturalWeight: Int { 30 }
     /// From here on a finding is told of, whichever candidate has it.
     static var tellingWeight: Int { 60 }
+
+    /// Whether it is why a name does not resolve.
+    var isReason: Bool { weight >= 20 }
 
     /// How much a finding tells: objects that exist tell more than objects that do not.
     var weight: Int {

@@ -1,4 +1,5 @@
 import ClusterIndex
+import TestSupport
 import Testing
 
 @Suite("Objects out of the index of the recorded cluster")

@@ -2,6 +2,7 @@ import ClusterIndex
 import DNSMessage
 import FoundationEssentials
 import Manifests
+import TestSupport
 import Testing
 
 /// An index of the recorded cluster, asked as the recorded server was.

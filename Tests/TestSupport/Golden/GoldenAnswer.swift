@@ -1,17 +1,19 @@
-import DNSMessage
+public import DNSMessage
 
 /// An answer in the form of the recordings, written out and in an order to compare by.
-struct GoldenAnswer: Equatable {
+public struct GoldenAnswer: Equatable {
     /// Stands for any addresses of the answer's SRV targets.
-    static let glue = ["glue"]
+    public static let glue = ["glue"]
 
-    var responseCode: String
+    /// As in the files.
+    public var responseCode: String
     /// Of `aa` and `tc`, those that are set.
-    var flags: [String]
-    var sections: [[String]]
+    public var flags: [String]
+    /// Answer, authority and additional.
+    public var sections: [[String]]
 
     /// Expands the shorthand of the files.
-    init(_ entry: GoldenFiles.Entry, outcome: [String], ttl: UInt32, recorded: GoldenAnswer?) {
+    public init(_ entry: GoldenFiles.Entry, outcome: [String], ttl: UInt32, recorded: GoldenAnswer?) {
         let marks = outcome[0].split(separator: " ").map(String.init)
         var texts = Array(outcome.dropFirst())
         if texts.isEmpty, ["NODATA", "NXDOMAIN"].contains(marks[0]) {
@@ -44,7 +46,7 @@ struct GoldenAnswer: Equatable {
     }
 
     /// What the index answered.
-    init(_ message: Message) {
+    public init(_ message: Message) {
         responseCode = message.responseCode.description
         flags = (message.flags.isAuthoritative ? ["aa"] : []) + (message.flags.isTruncated ? ["tc"] : [])
         sections = [message.answer, message.authority, message.additional.filter { $0.type != .opt }].map {
@@ -76,7 +78,7 @@ struct GoldenAnswer: Equatable {
     }
 
     /// Whether this answer is what is wanted; of a truncated one only outcome and flags count.
-    func satisfies(_ wanted: GoldenAnswer) -> Bool {
+    public func satisfies(_ wanted: GoldenAnswer) -> Bool {
         guard responseCode == wanted.responseCode, flags == wanted.flags else { return false }
         if flags.contains("tc") { return true }
         return zip(sections, wanted.sections).allSatisfy { $1 == GoldenAnswer.glue ? isGlue($0) : $0 == $1 }

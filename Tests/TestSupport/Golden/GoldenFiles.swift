@@ -1,42 +1,50 @@
-import Foundation
+public import Foundation
 
 /// The files of `Tests/Golden`; their README tells the format.
-enum GoldenFiles {
+public enum GoldenFiles {
     /// One of the two recordings.
-    enum Recording: String, CaseIterable { case insecure, verified }
+    public enum Recording: String, CaseIterable, Sendable { case insecure, verified }
 
     /// A question and what CoreDNS answered: outcome, then up to three sections.
-    struct Entry {
-        var name: String
+    public struct Entry {
+        /// The question's name.
+        public var name: String
         /// The type, then what is special: `tcp`, `512`, `do`, `class=CH`.
-        var ways: [String]
-        var outcome: [String]
+        public var ways: [String]
+        /// Outcome and sections.
+        public var outcome: [String]
 
-        var type: String { ways[0] }
-        var key: String { name + " " + ways.joined(separator: " ") }
+        /// The question's type.
+        public var type: String { ways[0] }
+        /// Tells it from others.
+        public var key: String { name + " " + ways.joined(separator: " ") }
     }
 
     /// A line of `deviations.tsv`.
-    struct Deviation {
-        var row: String
+    public struct Deviation {
+        /// The number of the decision.
+        public var row: String
         var recordings: [String]
         var types: [String]
         // Compiled once, used by one test at a time.
         var names: Regex<AnyRegexOutput>
-        var outcome: [String]
+        /// The answer instead.
+        public var outcome: [String]
 
-        func concerns(_ entry: Entry, _ recording: Recording) -> Bool {
+        /// Whether it is about an entry.
+        public func concerns(_ entry: Entry, _ recording: Recording) -> Bool {
             recordings.contains(recording.rawValue)
                 && (types.contains(entry.type) || types.contains(entry.ways.joined(separator: " ")))
                 && entry.name.wholeMatch(of: names) != nil
         }
     }
 
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Golden")
+    /// Where they are.
+    public static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Golden")
         .standardized
 
     /// `verified.tsv` holds only what differs from `insecure.tsv`.
-    static func entries(_ recording: Recording) throws -> [Entry] {
+    public static func entries(_ recording: Recording) throws -> [Entry] {
         var entries: [Entry] = []
         var places: [String: Int] = [:]
         for file in recording == .insecure ? ["insecure"] : ["insecure", "verified"] {
@@ -60,7 +68,8 @@ enum GoldenFiles {
         return entries
     }
 
-    static func deviations() throws -> [Deviation] {
+    /// What is answered otherwise.
+    public static func deviations() throws -> [Deviation] {
         try lines(of: "deviations.tsv").filter { !$0.hasPrefix("#") }.map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             return Deviation(
