@@ -93,7 +93,8 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
-                "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "Zone", "KubernetesWatch", "CLinux", "Locking", "Patterns",
+                "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "Zone", "KubernetesWatch", "CLinux", "Locking",
+                "Patterns",
                 "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
@@ -146,7 +147,8 @@ let package = Package(
         tests(
             "ExplanationTests",
             [
-                "Explanation", "ClusterIndex", "Corefile", "DNSMessage", "Ldns", "Manifests", "PluginKit", "Plugins", "TestSupport", "YAML",
+                "Explanation", "ClusterIndex", "Corefile", "DNSMessage", "Ldns", "Manifests", "PluginKit", "Plugins",
+                "TestSupport", "YAML",
             ]),
         tests("FilesTests", ["Files"]),
         tests("YAMLTests", ["YAML"]),
@@ -155,7 +157,8 @@ let package = Package(
         tests(
             "KubernetesWatchTests",
             [
-                "KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "CLinux", "TestSupport", "YAML",
+                "KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "CLinux", "TestSupport",
+                "YAML",
             ],
             resources: [.copy("Fixtures")]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),

@@ -61,6 +61,10 @@ public struct Explainer {
             look(at: &explanation.candidates[index], explanation.types)
             if explanation.candidates[index].hasRecords { break }
         }
+        if !asker.findings.isEmpty {
+            explanation.notes.append(
+                "The names are shown as the cluster's DNS server answers them; \(asker.description) does not ask it.")
+        }
         explanation.conclude()
         return explanation
     }
@@ -95,7 +99,9 @@ public struct Explainer {
             }
         }
         // What one family lacks is no news where the other has records.
-        if candidate.hasRecords { candidate.findings.removeAll { $0.code == .typeAbsent } }
+        if candidate.hasRecords {
+            candidate.findings.removeAll { $0.code == .typeAbsent || $0.code == .familyAbsent }
+        }
     }
 }
 

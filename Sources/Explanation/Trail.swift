@@ -132,6 +132,7 @@ struct Trail {
             path.append("kubernetes")
             return TypeAnswer(type, .unknown, nil, reason: "the answer could not be worked out")
         }
+        let finder = ReasonFinder(facts: cluster.facts, step: step, zone: zone, name: name, type: type)
         let isDenied = found.reason != nil && found.answer.isEmpty
         if isDenied, !cluster.isSynced {
             path.append("kubernetes")
@@ -140,10 +141,10 @@ struct Trail {
         }
         if isDenied, step.passedOn.closest(to: name) != nil {
             path.append("kubernetes (has no such name, passes it on)")
+            findings += finder.findings(spelled, found)
             return nil
         }
         path.append("kubernetes")
-        let finder = ReasonFinder(facts: cluster.facts, step: step, zone: zone, name: name, type: type)
         findings += finder.findings(spelled, found)
         if let target = found.outsideTarget { return follow(target, type, found) }
         var answer = TypeAnswer(type, reply: found.responseCode, found.answer, [])
@@ -157,7 +158,7 @@ struct Trail {
         guard aliases <= Limits.aliasesMax, type != .cname else {
             return TypeAnswer(type, reply: .noError, found.answer, [])
         }
-        path.append("again for \(target.shown):")
+        path.append("alias \(target.shown)")
         guard var answer = taken(target, type) else {
             path.append("nobody")
             findings.append(

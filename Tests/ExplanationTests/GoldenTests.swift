@@ -60,7 +60,8 @@ extension GoldenFiles.Entry {
     fileprivate var isAboutRecords: Bool { !ways.contains { $0.hasPrefix("class=") } }
 
     fileprivate var isAboutTheServer: Bool {
-        name.lowercased().hasPrefix("ns.dns.") || type == "NS" && ["cluster.local.", "in-addr.arpa.", "ip6.arpa."].contains(name.lowercased())
+        name.lowercased().hasPrefix("ns.dns.")
+            || type == "NS" && ["cluster.local.", "in-addr.arpa.", "ip6.arpa."].contains(name.lowercased())
     }
 }
 

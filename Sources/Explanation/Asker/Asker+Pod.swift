@@ -57,6 +57,7 @@ extension Asker {
             .otherResolver,
             "The Pod \(pod.key) has dnsPolicy None and asks \(Words.list(servers, none: "nobody")), which is not the "
                 + "address of the cluster's DNS Service\(cluster).",
-            advice: "Put the address of the DNS Service first in dnsConfig.nameservers, or set dnsPolicy: ClusterFirst.")
+            advice: "Put the address of the DNS Service first in dnsConfig.nameservers, or set dnsPolicy: ClusterFirst."
+        )
     }
 }

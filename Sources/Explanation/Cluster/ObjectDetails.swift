@@ -12,7 +12,9 @@ public struct ServiceDetails: Hashable, Sendable {
 
     /// Reads a Service (core/v1) as the API prints it; nil where it is something else.
     public init?(_ object: Field) throws(YAMLFault) {
-        guard try object.string(of: "kind") == "Service", let key = try ObjectKey(metadataOf: object) else { return nil }
+        guard try object.string(of: "kind") == "Service", let key = try ObjectKey(metadataOf: object) else {
+            return nil
+        }
         self.key = key
         let spec = try object.member("spec")
         selector = try spec?.strings(of: "selector") ?? [:]

@@ -30,7 +30,7 @@ extension NameExplanation {
     private func writeFindings(to page: inout Page) {
         write("What to do:", findings.filter { !$0.advice.isEmpty }, to: &page)
         // These are told where the names are.
-        let plain: Set<Finding.Code> = [.familyAbsent, .typeAbsent, .upstreamDenies, .upstreamNotAsked]
+        let plain: Set<Finding.Code> = [.typeAbsent, .upstreamDenies, .upstreamNotAsked]
         write(
             "Besides:",
             findings.filter { $0.advice.isEmpty && !plain.contains($0.code) && !isInSummary($0) }, to: &page)
@@ -79,7 +79,8 @@ extension TypeAnswer {
         let because = reason.isEmpty ? "" : ": \(reason)"
         switch outcome {
         case .records: break
-        case .noData: page.addFate(label, (records.isEmpty ? "no such record" : "an alias, and no such record") + because)
+        case .noData:
+            page.addFate(label, (records.isEmpty ? "no such record" : "an alias, and no such record") + because)
         case .nameError, .failure: page.addFate(label, (responseCode?.description ?? "no reply") + because)
         case .unknown: page.addFate(label, "not known" + because)
         }

@@ -12,7 +12,7 @@ struct EndpointReasons {
         let subject = Words.sentence(Words.service(service))
         let outcome =
             isHeadless
-            ? " A headless Service without one does not exist in DNS."
+            ? " A headless Service without a ready endpoint does not exist in DNS."
             : " The name resolves, but connections to it fail."
         let reason = endpoints.isEmpty ? without() : unready(endpoints)
         let code: Finding.Code = isHeadless ? reason.code : .unreachableBackend
@@ -26,7 +26,7 @@ struct EndpointReasons {
         guard facts.knowsConditions else {
             let count = endpoints.reduce(0) { $0 + $1.addresses.count }
             return (
-                .noReadyEndpoint, "has \(Words.count(count, "endpoint")), none of them ready",
+                .noReadyEndpoint, "has \(Self.unready(count))",
                 "The server keeps nothing else of endpoints that are not ready; explain with --kubeconfig tells more. \(advice)"
             )
         }
@@ -34,9 +34,13 @@ struct EndpointReasons {
         let first = endpoints.first.map { $0.targetName.isEmpty ? "" : " \($0.targetName)" } ?? ""
         return (
             .noReadyEndpoint,
-            "has \(Words.count(endpoints.count, "endpoint")), none of them ready: \(Words.list(told))",
+            "has \(Self.unready(endpoints.count)): \(Words.list(told))",
             advice + first + ". " + "Names for Pods that are not ready yet need publishNotReadyAddresses: true."
         )
+    }
+
+    private static func unready(_ count: Int) -> String {
+        count == 1 ? "one endpoint, which is not ready" : "\(count) endpoints, none of them ready"
     }
 
     private func without() -> Reason {

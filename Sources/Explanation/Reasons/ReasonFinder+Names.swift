@@ -17,7 +17,8 @@ extension ReasonFinder {
         }
         if (try? Name(labels.joined(separator: ".")))?.isSubdomain(of: zone.name) == true {
             return Finding(
-                .notAClusterName, "\(domain) was appended to a name that is complete already; that is part of the search.")
+                .notAClusterName,
+                "\(domain) was appended to a name that is complete already; that is part of the search.")
         }
         let last = labels.last ?? ""
         if last == "svc" {
@@ -72,7 +73,8 @@ extension ReasonFinder {
             ? "Give the Pods hostname and subdomain (a StatefulSet does), with the subdomain \(key.name)."
             : Similar.name(to: label, among: names).map { "Did you mean \($0)?" } ?? ""
         return Finding(
-            .endpointMissing, "\(Words.sentence(Words.service(key))) has no endpoint \(label). \(known)", advice: advice)
+            .endpointMissing, "\(Words.sentence(Words.service(key))) has no endpoint \(label). \(known)", advice: advice
+        )
     }
 
     /// A Pod has a name of its own only with hostname, subdomain and a headless Service (Kubernetes: "Pod's hostname
@@ -103,7 +105,8 @@ extension ReasonFinder {
         guard let service = facts.service(key) else { return malformed(form) }
         if service.kind == .externalName {
             return Finding(
-                .portMissing, "\(Words.sentence(Words.service(key))) is of type ExternalName and so has no ports in DNS.")
+                .portMissing,
+                "\(Words.sentence(Words.service(key))) is of type ExternalName and so has no ports in DNS.")
         }
         let ports = service.isHeadless ? facts.slices(of: key).flatMap(\.ports) : service.ports
         let named = Set(ports.filter { !$0.name.isEmpty }.map { "_\($0.name)._\($0.transport.lowercased())" }).sorted()
@@ -115,7 +118,8 @@ extension ReasonFinder {
         }
         guard !named.isEmpty else {
             return Finding(
-                .portMissing, "The ports of \(Words.service(key)) have no names, and only named ports have SRV records.",
+                .portMissing,
+                "The ports of \(Words.service(key)) have no names, and only named ports have SRV records.",
                 advice: "Give the port a name in spec.ports of the Service.")
         }
         return Finding(
@@ -127,14 +131,16 @@ extension ReasonFinder {
         guard case .pod(let label, let namespace) = form else { return malformed(form) }
         return Finding(
             .podLabel, "\(label) does not spell an address, and below pod there are only addresses.",
-            advice: "Write the Pod's address with dashes: 10-0-0-1.\(namespace).pod.\(zone.name.shown). A Pod's own name "
+            advice:
+                "Write the Pod's address with dashes: 10-0-0-1.\(namespace).pod.\(zone.name.shown). A Pod's own name "
                 + "is no name in DNS.")
     }
 
     func podUnknown(_ form: NameForm) -> Finding {
         guard case .pod(let label, let namespace) = form else { return malformed(form) }
         return Finding(
-            .podAddressUnknown, "No running Pod in the namespace \(namespace) has the address \(label), and the Corefile "
+            .podAddressUnknown,
+            "No running Pod in the namespace \(namespace) has the address \(label), and the Corefile "
                 + "has 'pods verified'.",
             advice: "Look which address the Pod has now: kubectl -n \(namespace) get pods -o wide")
     }

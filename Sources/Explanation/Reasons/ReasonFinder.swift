@@ -104,6 +104,11 @@ struct ReasonFinder {
         if let pod = facts.pods(in: key.namespace)?.first(where: { $0.key.name == key.name }) {
             return podWithoutName(pod)
         }
+        if facts.namespaces.contains(key.name) {
+            return Finding(
+                .serviceMissing, text + " There is a namespace \(key.name).",
+                advice: "A Service of that namespace is called SERVICE.\(key.name)")
+        }
         let others = services.isEmpty ? "It has no Service at all." : "It has \(Words.list(services.sorted()))."
         return Finding(
             .serviceMissing, text + " " + others,
@@ -115,7 +120,8 @@ struct ReasonFinder {
             .podHostname,
             "There is no Service \(pod.key.name) in the namespace \(pod.key.namespace). There is a Pod of that name, but "
                 + "a Pod's own name is no name in DNS.",
-            advice: "Ask for a Service that selects the Pod, or give the Pod hostname and subdomain and a headless Service "
+            advice:
+                "Ask for a Service that selects the Pod, or give the Pod hostname and subdomain and a headless Service "
                 + "named like the subdomain.")
     }
 
@@ -140,8 +146,8 @@ struct ReasonFinder {
             return [
                 Finding(
                     .familyAbsent,
-                    "\(family.subject) has \(family.has) addresses only, so the answer for \(type) is empty; that is "
-                        + "no fault.")
+                    "\(family.subject) has \(family.has) addresses only, so it has no \(type) record.",
+                    advice: "Ask for the other family, or give the Service both: spec.ipFamilyPolicy: PreferDualStack")
             ]
         }
         switch form {
@@ -166,14 +172,16 @@ struct ReasonFinder {
     private func missingFamily(_ form: NameForm) -> (subject: String, has: String)? {
         guard type == .a || type == .aaaa else { return nil }
         if case .pod = form { return ("The Pod", type == .a ? "IPv6" : "IPv4") }
-        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else { return nil }
+        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else {
+            return nil
+        }
         return (Words.sentence(Words.service(key)), type == .a ? "IPv6" : "IPv4")
     }
 
     private func dataFindings(_ form: NameForm, _ found: ClusterAnswer) -> [Finding] {
         guard let key = form.service, let service = facts.service(key) else { return [] }
         if service.kind == .externalName {
-            return [
+            return circle(found) + [
                 Finding(
                     .aliasTarget,
                     "\(Words.sentence(Words.service(key))) is of type ExternalName: the name is an alias of "
@@ -182,6 +190,22 @@ struct ReasonFinder {
         }
         guard !service.isHeadless, !step.options.ignoresEndpoints else { return [] }
         return EndpointReasons(facts: facts, service: key).findings(isHeadless: false)
+    }
+
+    /// Aliases that come back to where they began: nothing is at their end.
+    private func circle(_ found: ClusterAnswer) -> [Finding] {
+        let links: [(owner: Name, target: Name)] = found.answer.compactMap { record in
+            if case .cname(let target) = record.data { (record.name, target) } else { nil }
+        }
+        guard links.count == found.answer.count, let last = links.last, type != .cname,
+            links.contains(where: { $0.owner == last.target })
+        else { return [] }
+        return [
+            Finding(
+                .aliasFails,
+                "The aliases lead in a circle: \((links.map(\.owner) + [last.target]).map(\.shown).joined(separator: ", ")).",
+                advice: "Change spec.externalName of one of the Services.")
+        ]
     }
 
     private func aliasFindings(_ found: ClusterAnswer, _ reason: NameErrorReason) -> [Finding] {

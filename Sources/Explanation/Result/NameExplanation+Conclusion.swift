@@ -120,7 +120,8 @@ extension NameExplanation {
         let what = meant.form.isEmpty || types == [.ptr] ? "" : ", \(meant.form)"
         let backend = findings.first { $0.code == .unreachableBackend }
         if let backend {
-            return "\(question) resolves to \(Words.list(unique)), but nobody is behind it: \(Words.clause(backend.text))"
+            return
+                "\(question) resolves to \(Words.list(unique)), but nobody is behind it: \(Words.clause(backend.text))"
         }
         return "\(question) resolves to \(Words.list(unique))\(what)."
     }
@@ -153,17 +154,20 @@ extension Finding {
     var weight: Int {
         switch code {
         case .wrongDomain, .answeredOtherwise, .notSynced, .otherResolver: 95
-        case .noReadyEndpoint, .noEndpoints, .noPodMatches, .portMissing, .podHostname, .externalNameUnusable, .aliasFails,
-            .serviceHidden, .namespaceHidden, .noServerBlock, .podAddressUnknown, .podsDisabled, .podLabel, .invalidName:
+        case .noReadyEndpoint, .noEndpoints, .noPodMatches, .portMissing, .podHostname, .externalNameUnusable,
+            .aliasFails,
+            .serviceHidden, .namespaceHidden, .noServerBlock, .podAddressUnknown, .podsDisabled, .podLabel,
+            .invalidName:
             90
         case .endpointMissing, .unreachableBackend: 85
+        case .familyAbsent: 50
         case .upstreamFails: 45
         case .upstreamDenies, .upstreamNotAsked: 40
         case .serviceMissing, .serviceElsewhere, .reverseUnknown: 25
         case .namespaceMissing: advice.isEmpty ? 5 : 20
         case .notAClusterName: advice.hasPrefix("Did you mean") ? 20 : 4
         case .aliasTarget, .typeAbsent: 10
-        case .familyAbsent, .maybeAnsweredBefore, .searchCost, .searchStops, .view: 1
+        case .maybeAnsweredBefore, .searchCost, .searchStops, .view: 1
         }
     }
 }

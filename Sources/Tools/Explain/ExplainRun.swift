@@ -45,7 +45,8 @@ struct ExplainRun {
         var subjects: [ObjectKey]
     }
 
-    private func explain(_ source: Source, deepen: (inout Deepening) -> Void) throws(ExplainFailure) -> NameExplanation {
+    private func explain(_ source: Source, deepen: (inout Deepening) -> Void) throws(ExplainFailure) -> NameExplanation
+    {
         let corefile = source.corefile ?? (StandardCorefile.text, "kubeadm's Corefile, since none was given")
         let host = HostContext.current(version: "")
         let routes = CorefileRoutes.routes(of: Self.parsed(corefile), host: host)

@@ -39,7 +39,9 @@ final class UpstreamAsker: Sendable {
         guard !isOff else { return .notAsked("--no-upstream was given") }
         let question = Question(name: name, type: type, servers: servers)
         if let reply = known.withLock({ $0[question] }) { return reply }
-        guard known.withLock({ $0.count }) < Self.questionsMax else { return .notAsked("too many names were asked for") }
+        guard known.withLock({ $0.count }) < Self.questionsMax else {
+            return .notAsked("too many names were asked for")
+        }
         let addresses = servers.flatMap(CorefileRoutes.addresses)
         let reply: Explainer.UpstreamReply =
             addresses.isEmpty
