@@ -36,10 +36,10 @@ struct Trail {
             switch step.action {
             case .mayAnswer(let zones, let only):
                 if zones.closest(to: name) != nil, only ?? type == type {
-                    notePossible(step, "may answer first", name)
+                    notePossible(step, "may answer first")
                 }
             case .mayRewrite(let rules):
-                if rules.contains(where: { $0.mayFit(name) }) { notePossible(step, "may change the name", name) }
+                if rules.contains(where: { $0.mayFit(name) }) { notePossible(step, "may change the name") }
             case .forward(let forward):
                 if forward.takes(name) {
                     path.append("forward to \(Words.list(forward.servers))")
@@ -75,14 +75,13 @@ struct Trail {
                     + "this one."))
     }
 
-    private mutating func notePossible(_ step: RouteStep, _ what: String, _ name: Name) {
+    private mutating func notePossible(_ step: RouteStep, _ what: String) {
         path.append("\(step.plugin) (\(what))")
         findings.append(
             Finding(
                 .maybeAnsweredBefore,
-                "The plugin \(step.plugin) stands before the one that answers here and \(what); what it does with "
-                    + "the name was not looked into.",
-                advice: "Ask the server itself to see what it answers: clusterdns query \(name.shown). @SERVER"))
+                "The plugin \(step.plugin) stands before the one that answers here and \(what); what it does with such "
+                    + "names was not looked into."))
     }
 
     /// A name that looks like one of this cluster, but for its end.
@@ -208,7 +207,7 @@ extension TypeAnswer {
         switch outcome {
         case .nameError: return [Finding(.upstreamDenies, "\(server) says that \(name.shown) does not exist.")]
         case .failure:
-            let said = exchanges.map { "\($0.server): \($0.result) after \($0.milliseconds) ms" }
+            let said = exchanges.map { "\($0.server): \($0.result) after \($0.time)" }
             return [
                 Finding(
                     .upstreamFails, "No upstream gave an answer for \(name.shown): \(Words.list(said)).",

@@ -90,7 +90,7 @@ extension TypeAnswer {
             page.addFate(isOwn ? label : "", "\(data) (TTL \(record.ttl) s)")
         }
         for exchange in exchanges {
-            page.addFate("", "\(exchange.server): \(exchange.result) after \(exchange.milliseconds) ms")
+            page.addFate("", "\(exchange.server): \(exchange.result) after \(exchange.time)")
         }
     }
 }

@@ -22,21 +22,26 @@ struct EndpointReasons {
     private typealias Reason = (code: Finding.Code, text: String, advice: String)
 
     private func unready(_ endpoints: [Endpoint]) -> Reason {
-        let advice = "Find out why the Pods are not ready: kubectl -n \(service.namespace) describe pod"
         guard facts.knowsConditions else {
             let count = endpoints.reduce(0) { $0 + $1.addresses.count }
             return (
                 .noReadyEndpoint, "has \(Self.unready(count))",
-                "The server keeps nothing else of endpoints that are not ready; explain with --kubeconfig tells more. \(advice)"
+                "The server keeps nothing else of endpoints that are not ready. See which Pods they are: \(lookAtSlices) "
+                    + "-o yaml"
             )
         }
         let told = endpoints.map { "\($0.shownName) (\($0.condition))" }
         let first = endpoints.first.map { $0.targetName.isEmpty ? "" : " \($0.targetName)" } ?? ""
         return (
-            .noReadyEndpoint,
-            "has \(Self.unready(endpoints.count)): \(Words.list(told))",
-            advice + first + ". " + "Names for Pods that are not ready yet need publishNotReadyAddresses: true."
+            .noReadyEndpoint, "has \(Self.unready(endpoints.count)): \(Words.list(told))",
+            "Find out why the Pods are not ready: kubectl -n \(service.namespace) describe pod\(first). Names for Pods "
+                + "that are not ready yet need publishNotReadyAddresses: true in the Service."
         )
+    }
+
+    /// A command that shows what the Service has behind it.
+    private var lookAtSlices: String {
+        "kubectl -n \(service.namespace) get endpointslices -l kubernetes.io/service-name=\(service.name)"
     }
 
     private static func unready(_ count: Int) -> String {
@@ -44,12 +49,10 @@ struct EndpointReasons {
     }
 
     private func without() -> Reason {
-        let look =
-            "kubectl -n \(service.namespace) get endpointslices -l kubernetes.io/service-name=\(service.name)"
         guard let details = facts.details(of: service) else {
             return (
                 .noEndpoints, "has no endpoints",
-                "Compare the Service's selector with the labels of the Pods, and look at its slices: \(look)"
+                "Compare the Service's selector with the labels of the Pods, and look at its slices: \(lookAtSlices)"
             )
         }
         guard !details.selector.isEmpty else {

@@ -20,6 +20,8 @@ extension NameExplanation {
                     return conclude()
                 }
             }
+            // Whoever stands in front has had a say now.
+            candidates[index].findings.removeAll { $0.code == .maybeAnsweredBefore }
             if candidates[index].hasRecords { break }
         }
         conclude()

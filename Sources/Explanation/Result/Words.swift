@@ -24,6 +24,11 @@ enum Words {
     static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }
 
+extension Exchange {
+    /// How long it took, for a sentence.
+    var time: String { milliseconds == 0 ? "less than 1 ms" : "\(milliseconds) ms" }
+}
+
 extension NameForm {
     /// What the name spells, for a sentence; empty for a name of no known form.
     func description(isClusterSet: Bool) -> String {
