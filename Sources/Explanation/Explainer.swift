@@ -52,7 +52,7 @@ public struct Explainer {
         }
         do throws(NameError) {
             let path = try SearchPath(name, asker)
-            explanation.candidates = path.steps.map { Candidate($0, asGiven: name) }
+            explanation.candidates = path.steps.map { Candidate($0) }
         } catch {
             explanation.refuse(error)
             return explanation
@@ -106,10 +106,12 @@ public struct Explainer {
 }
 
 extension Candidate {
-    fileprivate init(_ step: SearchPath.Step, asGiven text: String) {
+    fileprivate init(_ step: SearchPath.Step) {
         name = step.name ?? .root
         suffix = step.suffix
-        obstacle = step.name == nil ? "\(text) with this suffix is longer than a name may be" : ""
+        obstacle =
+            step.name == nil
+            ? "with \(step.suffix?.shown ?? "") behind it the name is longer than \(Name.maximumLength) bytes" : ""
         (path, form, answers, findings) = ([], "", [], [])
     }
 }

@@ -210,7 +210,7 @@ extension TypeAnswer {
             let said = exchanges.map { "\($0.server): \($0.result) after \($0.time)" }
             return [
                 Finding(
-                    .upstreamFails, "No upstream gave an answer for \(name.shown): \(Words.list(said)).",
+                    .upstreamFails, "No upstream gave an answer for \(name.shown) (\(Words.list(said))).",
                     advice: "Check that the servers of the 'forward' line can be reached and answer: clusterdns query "
                         + "\(name.shown). @\(server)")
             ]

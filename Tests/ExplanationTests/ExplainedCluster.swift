@@ -16,10 +16,11 @@ struct ExplainedCluster {
     var ask: Explainer.Asking = { _, _, _ in .notAsked("there is nobody to ask") }
     let routes: [ServerRoute]
 
-    init(manifests paths: [String] = [], corefile: String) throws {
+    init(manifests paths: [String] = [], objects: [ClusterObject] = [], corefile: String) throws {
         let (parsed, diagnostics) = Corefile.parse(text: corefile, file: "Corefile")
         try #require(!diagnostics.hasErrors, "\(diagnostics.rendered())")
         routes = CorefileRoutes.routes(of: parsed, host: .current(version: ""))
+        for object in objects { facts.add(object) }
         for path in paths {
             let (objects, errors, _) = ManifestReader.read(path: path)
             try #require(errors.isEmpty, "\(errors)")

@@ -51,10 +51,10 @@ extension NameExplanation {
 
 extension Candidate {
     fileprivate func write(_ number: Int, to page: inout Page) {
-        let head = "\(number). \(name)"
-        guard obstacle.isEmpty else { return page.add("\(number). not asked for: \(obstacle)") }
-        guard !answers.isEmpty else { return page.add("\(head)  not reached") }
-        page.add(head)
+        let first = "\(number). "
+        guard obstacle.isEmpty else { return page.add("not asked for: \(obstacle)", first: first) }
+        guard !answers.isEmpty else { return page.add("\(name)  not reached", first: first) }
+        page.add("\(name)", first: first)
         if !form.isEmpty { page.add(form, indent: 3) }
         if path != ["kubernetes"], !path.isEmpty { page.add("by way of " + path.joined(separator: ", "), indent: 3) }
         var index = 0

@@ -67,7 +67,7 @@ extension ReasonFinder {
         let names = endpoints.filter { $0.ready != false }.map(\.hostname).filter { !$0.isEmpty }
         let known =
             names.isEmpty
-            ? "Its endpoints have no host names." : "Its endpoints are \(Words.list(Set(names).sorted()))."
+            ? "Its endpoints have no host names." : "It has \(Words.list(Set(names).sorted()))."
         let advice =
             names.isEmpty
             ? "Give the Pods hostname and subdomain (a StatefulSet does), with the subdomain \(key.name)."
@@ -80,23 +80,38 @@ extension ReasonFinder {
     /// A Pod has a name of its own only with hostname, subdomain and a headless Service (Kubernetes: "Pod's hostname
     /// and subdomain fields").
     private func podHostname(_ pod: PodDetails, _ key: ObjectKey) -> Finding {
-        var missing: [String] = []
-        if pod.hostname.isEmpty { missing.append("it has no hostname") }
-        if pod.subdomain.isEmpty {
-            missing.append("it has no subdomain")
-        } else if pod.subdomain != key.name {
-            missing.append("its subdomain is \(pod.subdomain), not \(key.name)")
+        let start = "There is a Pod \(pod.key.name), but it has no name below \(Words.service(key)): "
+        let wrong = wrongSpec(pod, key)
+        guard wrong.isEmpty else {
+            return Finding(
+                .podHostname, start + Words.list(wrong) + ".",
+                advice: "Set hostname: \(pod.key.name) and subdomain: \(key.name) in the Pod's spec (a StatefulSet with "
+                    + "serviceName: \(key.name) does so).")
         }
-        if !pod.hostname.isEmpty, pod.hostname != pod.key.name {
-            missing.append("its hostname is \(pod.hostname), not \(pod.key.name)")
+        guard pod.isReady else {
+            return Finding(
+                .podHostname, start + "it is not ready.",
+                advice: "Find out why: kubectl -n \(key.namespace) describe pod \(pod.key.name)")
         }
-        if missing.isEmpty, !pod.isReady { missing.append("it is not ready") }
-        if missing.isEmpty { missing.append("no EndpointSlice of \(Words.service(key)) names it") }
         return Finding(
-            .podHostname,
-            "There is a Pod \(pod.key.name), but it has no name below \(Words.service(key)): \(Words.list(missing)).",
-            advice: "Set hostname: \(pod.key.name) and subdomain: \(key.name) in the Pod's spec (a StatefulSet with "
-                + "serviceName: \(key.name) does so).")
+            .podHostname, start + "no EndpointSlice of the Service has it.",
+            advice: "See whether the Service's selector matches the Pod's labels.")
+    }
+
+    private func wrongSpec(_ pod: PodDetails, _ key: ObjectKey) -> [String] {
+        if pod.hostname.isEmpty, pod.subdomain.isEmpty { return ["it has neither hostname nor subdomain"] }
+        var wrong: [String] = []
+        if pod.hostname.isEmpty {
+            wrong.append("it has no hostname")
+        } else if pod.hostname != pod.key.name {
+            wrong.append("its hostname is \(pod.hostname), not \(pod.key.name)")
+        }
+        if pod.subdomain.isEmpty {
+            wrong.append("it has no subdomain")
+        } else if pod.subdomain != key.name {
+            wrong.append("its subdomain is \(pod.subdomain), not \(key.name)")
+        }
+        return wrong
     }
 
     func portMissing(_ form: NameForm) -> Finding {

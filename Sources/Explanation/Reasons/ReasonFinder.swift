@@ -24,7 +24,7 @@ struct ReasonFinder {
         if let reason = found.reason { return "\(reason.text)" }
         guard found.answer.isEmpty else { return "" }
         if let family = missingFamily(form) { return "has \(family.has) addresses only" }
-        return "the name exists, but has no \(type) record"
+        return ""
     }
 
     // MARK: Names that do not exist
@@ -109,10 +109,23 @@ struct ReasonFinder {
                 .serviceMissing, text + " There is a namespace \(key.name).",
                 advice: "A Service of that namespace is called SERVICE.\(key.name)")
         }
+        guard key.name.utf8.allSatisfy(Self.isInServiceNames) else {
+            return Finding(
+                .serviceMissing, text + " No Service can be called so: its name has only letters, digits and dashes.",
+                advice: "Check the name: kubectl -n \(key.namespace) get services")
+        }
         let others = services.isEmpty ? "It has no Service at all." : "It has \(Words.list(services.sorted()))."
         return Finding(
             .serviceMissing, text + " " + others,
             advice: "Check the name, and that the Service was created: kubectl -n \(key.namespace) get services")
+    }
+
+    /// RFC 1035 §2.3.1, which the API server holds Services to.
+    private static func isInServiceNames(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x61...0x7A, UInt8(ascii: "-"): true
+        default: false
+        }
     }
 
     private func podWithoutName(_ pod: PodDetails) -> Finding {
@@ -143,39 +156,40 @@ struct ReasonFinder {
 
     private func noDataFindings(_ form: NameForm) -> [Finding] {
         if let family = missingFamily(form) {
+            let isService = form.service != nil
             return [
                 Finding(
                     .familyAbsent,
                     "\(family.subject) has \(family.has) addresses only, so it has no \(type) record.",
-                    advice: "Ask for the other family, or give the Service both: spec.ipFamilyPolicy: PreferDualStack")
+                    advice: "Ask for the other family"
+                        + (isService ? ", or give the Service both: spec.ipFamilyPolicy: PreferDualStack" : "."))
             ]
         }
+        let lacks = type == .a || type == .aaaa ? "it has no address itself" : "it has no \(type) record"
         switch form {
         case .namespace(let namespace, false):
             return [
                 Finding(
-                    .typeAbsent, "\(name.shown) is the name of the namespace \(namespace); it has no \(type) record.",
+                    .typeAbsent, "\(name.shown) is the name of the namespace \(namespace); \(lacks).",
                     advice: "Services of the namespace are called SERVICE.\(name.shown)")
             ]
         case .apex, .category, .namespace:
             return [
                 Finding(
-                    .typeAbsent, "\(name.shown) exists because names lie below it; it has no \(type) record itself.",
+                    .typeAbsent, "\(name.shown) exists because names lie below it; \(lacks).",
                     advice: "Services are called SERVICE.NAMESPACE.svc.\(zone.name.shown)")
             ]
-        default:
-            return [Finding(.typeAbsent, "\(name.shown) exists, but has no \(type) record.")]
+        default: return [Finding(.typeAbsent, "\(name.shown) exists, but \(lacks).")]
         }
     }
 
     /// The other family, where only that one is there.
     private func missingFamily(_ form: NameForm) -> (subject: String, has: String)? {
         guard type == .a || type == .aaaa else { return nil }
-        if case .pod = form { return ("The Pod", type == .a ? "IPv6" : "IPv4") }
-        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else {
-            return nil
-        }
-        return (Words.sentence(Words.service(key)), type == .a ? "IPv6" : "IPv4")
+        let other = type == .a ? "IPv6" : "IPv4"
+        if case .pod = form { return ("The Pod", other) }
+        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else { return nil }
+        return (Words.sentence(Words.service(key)), other)
     }
 
     private func dataFindings(_ form: NameForm, _ found: ClusterAnswer) -> [Finding] {

@@ -92,7 +92,8 @@ extension NameExplanation {
             guard let first = findings.first else {
                 return "\(question) does not resolve: \(plainReason(meant))."
             }
-            return "\(question) does not resolve: \(Words.clause(first.text))"
+            return "\(question) does not resolve: \(Words.clause(first.text))" + clusterReading(besides: first)
+                + (meant.map(\.mayBeAnsweredBefore) == true ? " A plugin in front of it may answer otherwise." : "")
         case .unknown:
             let open = findings.first { $0.code == .upstreamNotAsked }
             let told = "Whether \(question) resolves could not be found out" + (open.map { ": \($0.text)" } ?? ".")
@@ -101,6 +102,15 @@ extension NameExplanation {
             }
             return "In the cluster \(question) does not resolve: \(Words.clause(cluster.text)) \(open?.text ?? told)"
         }
+    }
+
+    /// What stands against the name as one of the cluster, where it was taken for one from outside.
+    private func clusterReading(besides first: Finding) -> String {
+        guard first.code == .upstreamDenies,
+            let candidate = candidates.first(where: { $0.suffix != nil && $0.isNaturalReading(of: question, asker) }),
+            let finding = candidate.findings.max(by: { $0.weight < $1.weight })
+        else { return "" }
+        return " As for the cluster: \(Words.clause(finding.text))"
     }
 
     private func plainReason(_ meant: Candidate?) -> String {
@@ -128,6 +138,8 @@ extension NameExplanation {
 }
 
 extension Candidate {
+    fileprivate var mayBeAnsweredBefore: Bool { findings.contains { $0.code == .maybeAnsweredBefore } }
+
     /// Whether people mean this name when they write the given one.
     fileprivate func isNaturalReading(of question: String, _ asker: Asker) -> Bool {
         guard let suffix else { return !form.isEmpty }
@@ -163,7 +175,8 @@ extension Finding {
         case .familyAbsent: 50
         case .upstreamFails: 45
         case .upstreamDenies, .upstreamNotAsked: 40
-        case .serviceMissing, .serviceElsewhere, .reverseUnknown: 25
+        case .reverseUnknown: 60
+        case .serviceMissing, .serviceElsewhere: 25
         case .namespaceMissing: advice.isEmpty ? 5 : 20
         case .notAClusterName: advice.hasPrefix("Did you mean") ? 20 : 4
         case .aliasTarget, .typeAbsent: 10
@@ -175,7 +188,7 @@ extension Finding {
 extension Words {
     /// A sentence as the end of another one.
     static func clause(_ sentence: String) -> String {
-        let starts = ["The ", "There ", "No ", "It ", "Below ", "Only "]
+        let starts = ["The ", "There ", "No ", "It ", "Below ", "Only ", "Names "]
         guard starts.contains(where: sentence.hasPrefix) else { return sentence }
         return sentence.prefix(1).lowercased() + sentence.dropFirst()
     }

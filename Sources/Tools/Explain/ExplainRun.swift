@@ -47,7 +47,7 @@ struct ExplainRun {
 
     private func explain(_ source: Source, deepen: (inout Deepening) -> Void) throws(ExplainFailure) -> NameExplanation
     {
-        let corefile = source.corefile ?? (StandardCorefile.text, "kubeadm's Corefile, since none was given")
+        let corefile = source.corefile ?? (StandardCorefile.text, "kubeadm's, since none is known")
         let host = HostContext.current(version: "")
         let routes = CorefileRoutes.routes(of: Self.parsed(corefile), host: host)
         guard let domain = Explainer.domain(of: routes) else {
