@@ -102,10 +102,10 @@ let package = Package(
         house(
             "Tools",
             [
-                "Explanation", "YAML",
-                "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns", "Upstream",
+                "Explanation", "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns",
+                "Upstream",
                 "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop", "CLinux",
-                "Locking", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Locking", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "clusterdns",

@@ -15,3 +15,14 @@ public enum FileError: Error, Equatable {
     /// The reason of the operating system, such as `Permission denied`.
     case unreadable(String)
 }
+
+extension FileError {
+    /// Why, for the end of a sentence about a Corefile, in the words of the operating system.
+    public var reason: String {
+        switch self {
+        case .notFound: "no such file or directory"
+        case .tooLarge: "too large for a Corefile"
+        case .unreadable(let reason): reason
+        }
+    }
+}

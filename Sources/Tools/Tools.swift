@@ -4,10 +4,10 @@ public import ArgumentParser
 public enum Tools {
     /// In the order of the help.
     public static let commands: [any ParsableCommand.Type] = [
-        //CheckCommand.self,
+        CheckCommand.self,
         QueryCommand.self,
         ExplainCommand.self,
-        //TopCommand.self,
+        TopCommand.self,
     ]
 
     /// A wrong command line, where a command does not have it otherwise.

@@ -33,15 +33,7 @@ struct CorefileSource {
             return (String(decoding: try DiskFiles().read(file), as: UTF8.self), file)
         } catch {
             if path == nil, error == .notFound { return ("", file) }
-            throw Failure(description: "open \(file): \(CorefileSource.reason(error))")
-        }
-    }
-
-    private static func reason(_ error: FileError) -> String {
-        switch error {
-        case .notFound: "no such file or directory"
-        case .tooLarge: "too large for a Corefile"
-        case .unreadable(let reason): reason
+            throw Failure(description: "open \(file): \(error.reason)")
         }
     }
 

@@ -1,6 +1,6 @@
 extension String {
     /// The text on one line without control characters, so that a configuration cannot play tricks on a terminal.
-    func printable(maxScalars: Int = .max) -> String {
+    public func printable(maxScalars: Int = .max) -> String {
         var result = ""
         for (index, scalar) in unicodeScalars.enumerated() {
             guard index < maxScalars else { return result + "…" }

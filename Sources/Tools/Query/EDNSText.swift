@@ -1,3 +1,4 @@
+import Corefile
 import DNSMessage
 
 extension ReceivedEDNS {
@@ -59,19 +60,7 @@ extension ReceivedEDNS.Option {
     var extendedError: (code: ExtendedErrorCode, text: String)? {
         guard code == .extendedError, data.count >= 2 else { return nil }
         let number = UInt16(data[0]) << 8 | UInt16(data[1])
-        return (ExtendedErrorCode(rawValue: number), Self.readable(data.dropFirst(2)))
-    }
-
-    /// Text of another machine, without what a terminal would obey.
-    private static func readable(_ bytes: some Sequence<UInt8>) -> String {
-        let text = String(decoding: Array(bytes), as: UTF8.self)
-        let scalars = text.unicodeScalars.filter { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: false
-            default: true
-            }
-        }
-        return String(String.UnicodeScalarView(scalars))
+        return (ExtendedErrorCode(rawValue: number), String(decoding: data.dropFirst(2), as: UTF8.self).printable())
     }
 
     /// `192.0.2.0/24/0` (RFC 7871 §6); nil where the option is none.

@@ -8,7 +8,7 @@ struct QueryCommand: ParsableCommand, UsageExitCoding {
     private static let internalExitCode: Int32 = 10
 
     static let configuration = CommandConfiguration(
-        commandName: "query",
+        commandName: "query", _superCommandName: "clusterdns",
         abstract: "Ask a name server and show the answer, as dig does.",
         usage: "clusterdns query [@SERVER[:PORT]] [NAME] [TYPE] [CLASS] [OPTION...]",
         discussion: """

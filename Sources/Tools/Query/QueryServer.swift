@@ -20,7 +20,9 @@ enum QueryServer {
         port = parts.port ?? port
         if let address = IPAddress(parts.host)?.unmapped {
             let scope = parts.zone.map { UInt32($0) ?? if_nametoindex($0) } ?? 0
-            return try suitable([address], text, options).map { (SocketAddress($0, port: port, scope: scope), parts.host) }
+            return try suitable([address], text, options).map {
+                (SocketAddress($0, port: port, scope: scope), parts.host)
+            }
         }
         let found = HostLookup.systemAddresses(parts.host)
         guard !found.isEmpty else { throw QueryMistake("couldn't get address for '\(parts.host)': not found") }

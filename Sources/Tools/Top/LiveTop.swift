@@ -1,0 +1,115 @@
+import Dispatch
+import Glibc
+
+/// `top` in a terminal: asks, draws, and listens to keys and signals, until somebody ends it. Everything happens on one
+/// queue.
+final class LiveTop: @unchecked Sendable {
+    // Guard of `@unchecked Sendable`: everything but `ended` is touched on `queue` only.
+    private static let note = "q quits"
+    private static let keysMax = 64
+
+    private let queue = DispatchQueue(label: "clusterdns.top")
+    private let addresses: [MetricsAddress]
+    private let milliseconds: Int
+    private let scraper: Scraper
+    private var watch: ServerWatch
+    private var window = TerminalWindow()
+    private var sources: [any DispatchSourceProtocol] = []
+    /// Servers whose answer is awaited.
+    private var awaited = 0
+    private var exitCode: Int32?
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ addresses: [MetricsAddress], milliseconds: Int) {
+        self.addresses = addresses
+        self.milliseconds = milliseconds
+        scraper = Scraper(queue: queue)
+        watch = ServerWatch(addresses)
+    }
+
+    /// Runs until the end, and returns the exit code.
+    func run() -> Int32 {
+        queue.sync {
+            listen()
+            window.take()
+            draw()
+        }
+        ended.wait()
+        return queue.sync { exitCode ?? 0 }
+    }
+
+    // MARK: Events
+
+    private func listen() {
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+            add(signal: number) { $0.end(number == SIGINT ? 0 : 128 + number) }
+        }
+        add(signal: SIGWINCH) { $0.draw() }
+        add(signal: SIGTSTP) { $0.suspend() }
+        let keys = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
+        keys.setEventHandler { [unowned self] in readKeys() }
+        keys.activate()
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.schedule(deadline: .now(), repeating: .milliseconds(milliseconds))
+        timer.setEventHandler { [unowned self] in ask() }
+        timer.activate()
+        sources += [keys, timer]
+    }
+
+    private func add(signal number: Int32, _ handler: @escaping @Sendable (LiveTop) -> Void) {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler { [unowned self] in handler(self) }
+        source.activate()
+        sources.append(source)
+    }
+
+    private func readKeys() {
+        var keys = [UInt8](repeating: 0, count: Self.keysMax)
+        let count = read(STDIN_FILENO, &keys, keys.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return }
+        // Without a terminal there is nobody to draw for.
+        guard count > 0 else { return end(0) }
+        if keys[..<count].contains(where: { $0 == UInt8(ascii: "q") || $0 == UInt8(ascii: "Q") }) { end(0) }
+    }
+
+    private func end(_ code: Int32) {
+        guard exitCode == nil else { return }
+        exitCode = code
+        for source in sources { source.cancel() }
+        window.giveBack()
+        ended.signal()
+    }
+
+    /// Stops like other programs do; goes on here when the shell lets it.
+    private func suspend() {
+        guard exitCode == nil else { return }
+        window.giveBack()
+        kill(getpid(), SIGSTOP)
+        window.take()
+        draw()
+    }
+
+    // MARK: Figures
+
+    private func ask() {
+        guard awaited == 0, exitCode == nil else { return }
+        awaited = addresses.count
+        for address in addresses {
+            scraper.scrape(address) { [self] outcome in
+                watch.note(outcome, of: address)
+                awaited -= 1
+                if awaited == 0 { draw() }
+            }
+        }
+    }
+
+    private func draw() {
+        guard exitCode == nil else { return }
+        let size = TerminalWindow.size
+        let screen = TopScreen(
+            rates: watch.rates, servers: watch.servers, now: Double(time(nil)), width: size.width,
+            height: size.height, note: Self.note)
+        window.draw(screen.lines)
+    }
+}
