@@ -103,9 +103,8 @@ let package = Package(
             "Tools",
             [
                 "Explanation", "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns",
-                "Upstream",
-                "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop", "CLinux",
-                "Locking", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Upstream", "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop",
+                "CLinux", "Locking", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "clusterdns",
@@ -136,7 +135,7 @@ let package = Package(
         tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
         tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
         tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
-        tests("ToolsTests", ["Tools", "DNSMessage", "TestSupport"]),
+        tests("ToolsTests", ["Tools", "ClusterIndex", "DNSMessage", "KubernetesWatch", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
@@ -166,7 +165,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Locking", "Patterns", "Upstream", "TestSupport",
+                "EventLoop", "Explanation", "Locking", "Patterns", "Upstream", "TestSupport",
             ]),
         tests(
             "ServerTests",

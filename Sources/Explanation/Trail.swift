@@ -226,6 +226,7 @@ extension Finding {
 
     static let notSynced = Finding(
         .notSynced,
-        "The server has not received all objects of the cluster yet, so it answers SERVFAIL for names it does not know.",
+        "The server has not received all objects of the cluster yet, so it answers SERVFAIL for names it does not "
+            + "know.",
         advice: "Wait until /ready says 200; if it does not, the server's log tells what it waits for.")
 }

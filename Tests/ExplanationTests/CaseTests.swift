@@ -126,8 +126,8 @@ struct CaseFile {
     }
 }
 
-/// What upstreams say, a line each: `www.example.com. A NOERROR 192.0.2.80`, `slow.example. silence`. Everything else is
-/// NXDOMAIN.
+/// What upstreams say, a line each: `www.example.com. A NOERROR 192.0.2.80`, `slow.example. silence`. Everything else
+/// is NXDOMAIN.
 struct ScriptedNames: Sendable {
     private let lines: [[String]]
 

@@ -43,7 +43,10 @@ struct CheckingTests {
             server: "s", replies(["web.default.svc.cluster.local.": [.a(try #require(IPAddress("10.96.0.7")))]]))
         #expect(explanation.verdict == .resolves)
         #expect(!explanation.findings.contains { [.maybeAnsweredBefore, .answeredOtherwise].contains($0.code) })
-        #expect(explanation.candidates[0].answers[0].exchanges == [Exchange(server: "s", result: "NOERROR", milliseconds: 1)])
+        #expect(
+            explanation.candidates[0].answers[0].exchanges == [
+                Exchange(server: "s", result: "NOERROR", milliseconds: 1)
+            ])
     }
 
     @Test("tells where the server answers otherwise, and goes by that")
@@ -120,8 +123,9 @@ struct CheckingTests {
             "", "[]", "{}", "{\"question\":1}", "{\"verdict\":\"perhaps\"}", "{\"verdict\":\"resolves\"}", "{",
             "{\"verdict\":\"resolves\",\"asker\":{\"ndots\":\"x\"}}",
             "{\"verdict\":\"resolves\",\"asker\":{\"ndots\":1},\"candidates\":[{\"name\":\"a..b\"}]}",
-            "{\"verdict\":\"resolves\",\"asker\":{\"ndots\":1},\"candidates\":[{\"name\":\"a\",\"answers\":[{\"type\":\"A\","
-                + "\"outcome\":\"records\",\"records\":[{\"name\":\"a\",\"ttl\":1,\"type\":\"A\",\"data\":\"x\"}]}]}]}",
+            "{\"verdict\":\"resolves\",\"asker\":{\"ndots\":1},\"candidates\":[{\"name\":\"a\",\"answers\":[{"
+                + "\"type\":\"A\",\"outcome\":\"records\",\"records\":[{\"name\":\"a\",\"ttl\":1,\"type\":\"A\","
+                + "\"data\":\"x\"}]}]}]}",
         ])
     func broken(_ text: String) {
         #expect(throws: YAMLFault.self) { _ = try NameExplanation(json: Array(text.utf8)) }

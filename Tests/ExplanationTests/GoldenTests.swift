@@ -17,7 +17,7 @@ struct GoldenTests {
     ]
 
     @Test(
-        "gets for every recorded question the code and the records that CoreDNS answered, but for the listed deviations",
+        "gets for every recorded question what CoreDNS answered, but for the listed deviations",
         arguments: GoldenFiles.Recording.allCases)
     func recorded(_ recording: GoldenFiles.Recording) throws {
         let path = GoldenFiles.folder.appending(path: "cluster.json").path

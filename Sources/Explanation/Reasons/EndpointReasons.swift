@@ -26,8 +26,8 @@ struct EndpointReasons {
             let count = endpoints.reduce(0) { $0 + $1.addresses.count }
             return (
                 .noReadyEndpoint, "has \(Self.unready(count))",
-                "The server keeps nothing else of endpoints that are not ready. See which Pods they are: \(lookAtSlices) "
-                    + "-o yaml"
+                "The server keeps nothing else of endpoints that are not ready. See which Pods they are: "
+                    + "\(lookAtSlices) -o yaml"
             )
         }
         let told = endpoints.map { "\($0.shownName) (\($0.condition))" }

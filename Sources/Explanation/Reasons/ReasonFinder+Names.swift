@@ -85,7 +85,8 @@ extension ReasonFinder {
         guard wrong.isEmpty else {
             return Finding(
                 .podHostname, start + Words.list(wrong) + ".",
-                advice: "Set hostname: \(pod.key.name) and subdomain: \(key.name) in the Pod's spec (a StatefulSet with "
+                advice:
+                    "Set hostname: \(pod.key.name) and subdomain: \(key.name) in the Pod's spec (a StatefulSet with "
                     + "serviceName: \(key.name) does so).")
         }
         guard pod.isReady else {

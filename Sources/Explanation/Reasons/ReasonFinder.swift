@@ -80,7 +80,8 @@ struct ReasonFinder {
         if facts.hasService(key) {
             return Finding(
                 .serviceHidden,
-                "\(Words.sentence(Words.service(key))) exists, but the Corefile keeps it from being answered ('labels').",
+                "\(Words.sentence(Words.service(key))) exists, but the Corefile keeps it from being answered "
+                    + "('labels').",
                 advice: "Give the Service the labels that the option 'labels' of the kubernetes block asks for.")
         }
         let text = "There is no Service \(key.name) in the namespace \(key.namespace)."
@@ -131,8 +132,8 @@ struct ReasonFinder {
     private func podWithoutName(_ pod: PodDetails) -> Finding {
         Finding(
             .podHostname,
-            "There is no Service \(pod.key.name) in the namespace \(pod.key.namespace). There is a Pod of that name, but "
-                + "a Pod's own name is no name in DNS.",
+            "There is no Service \(pod.key.name) in the namespace \(pod.key.namespace). There is a Pod of that name, "
+                + "but a Pod's own name is no name in DNS.",
             advice:
                 "Ask for a Service that selects the Pod, or give the Pod hostname and subdomain and a headless Service "
                 + "named like the subdomain.")
@@ -147,7 +148,8 @@ struct ReasonFinder {
         let what = target.isEmpty ? "its externalName" : "its externalName '\(target)'"
         return Finding(
             .externalNameUnusable,
-            "\(Words.sentence(Words.service(key))) is of type ExternalName, and \(what) is an address or no domain name.",
+            "\(Words.sentence(Words.service(key))) is of type ExternalName, and \(what) is an address or no domain "
+                + "name.",
             advice: "Put a host name into spec.externalName; for an address, use a Service without a selector and an "
                 + "EndpointSlice.")
     }
@@ -188,7 +190,9 @@ struct ReasonFinder {
         guard type == .a || type == .aaaa else { return nil }
         let other = type == .a ? "IPv6" : "IPv4"
         if case .pod = form { return ("The Pod", other) }
-        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else { return nil }
+        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else {
+            return nil
+        }
         return (Words.sentence(Words.service(key)), other)
     }
 
@@ -214,10 +218,10 @@ struct ReasonFinder {
         guard links.count == found.answer.count, let last = links.last, type != .cname,
             links.contains(where: { $0.owner == last.target })
         else { return [] }
+        let names = (links.map(\.owner) + [last.target]).map(\.shown).joined(separator: ", ")
         return [
             Finding(
-                .aliasFails,
-                "The aliases lead in a circle: \((links.map(\.owner) + [last.target]).map(\.shown).joined(separator: ", ")).",
+                .aliasFails, "The aliases lead in a circle: \(names).",
                 advice: "Change spec.externalName of one of the Services.")
         ]
     }

@@ -43,8 +43,8 @@ extension Candidate {
         findings.append(
             Finding(
                 .answeredOtherwise,
-                "\(server) answers \(observed.type) of \(name.shown) with \(observed.words), although by its objects it "
-                    + "should be \(expected.words).",
+                "\(server) answers \(observed.type) of \(name.shown) with \(observed.words), although by its "
+                    + "objects it should be \(expected.words).",
                 advice:
                     "Look for a plugin that stands before kubernetes, such as rewrite, template or hosts, for a cache "
                     + "between here and the server, and whether the same server was asked."))

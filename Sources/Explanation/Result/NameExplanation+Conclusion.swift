@@ -68,8 +68,8 @@ extension NameExplanation {
             findings.append(
                 Finding(
                     .searchStops,
-                    "The C library musl, which Alpine has, ends the search at \(stop.name.shown), since the answer there is "
-                        + "not NXDOMAIN; the name does not resolve with it.",
+                    "The C library musl, which Alpine has, ends the search at \(stop.name.shown), since the answer "
+                        + "there is not NXDOMAIN; the name does not resolve with it.",
                     advice: "Write the whole name: \(candidates[answered].name)"))
         }
         guard vain.count > 1 else { return }
@@ -78,8 +78,8 @@ extension NameExplanation {
         findings.append(
             Finding(
                 .searchCost,
-                "\(vain.count) other names are asked for first, \(queries) queries at each look-up, since the name has fewer "
-                    + "dots than ndots (\(asker.ndots)).",
+                "\(vain.count) other names are asked for first, \(queries) queries at each look-up, since the name has "
+                    + "fewer dots than ndots (\(asker.ndots)).",
                 advice: "Write the name with a final dot, \(name), or set ndots lower in the Pod's dnsConfig."))
     }
 
@@ -168,13 +168,13 @@ extension Finding {
         case .wrongDomain, .answeredOtherwise, .notSynced, .otherResolver: 95
         case .noReadyEndpoint, .noEndpoints, .noPodMatches, .portMissing, .podHostname, .externalNameUnusable,
             .aliasFails,
-            .serviceHidden, .namespaceHidden, .noServerBlock, .podAddressUnknown, .podsDisabled, .podLabel,
+            .serviceHidden, .namespaceHidden, .podAddressUnknown, .podsDisabled, .podLabel,
             .invalidName:
             90
         case .endpointMissing, .unreachableBackend: 85
         case .familyAbsent: 50
         case .upstreamFails: 45
-        case .upstreamDenies, .upstreamNotAsked: 40
+        case .upstreamDenies, .upstreamNotAsked, .noServerBlock: 40
         case .reverseUnknown: 60
         case .serviceMissing, .serviceElsewhere: 25
         case .namespaceMissing: advice.isEmpty ? 5 : 20

@@ -34,8 +34,8 @@ public enum ManifestReader {
         }
     }
 
-    /// Shows the objects of a file untrimmed, of every kind, each for the time of the call. What cannot be read is passed
-    /// over; the errors are told by the other ways to read.
+    /// Shows the objects of a file untrimmed, of every kind, each for the time of the call. What cannot be read is
+    /// passed over; the errors are told by the other ways to read.
     public static func forEachField(path: String, _ body: (_ object: Field) -> Void) {
         guard let file = try? RegularFile(path) else { return }
         withoutActuallyEscaping(body) { body in
