@@ -6,8 +6,10 @@ enum Limits {
     static var aliasesMax: Int { 10 }
     /// Names and addresses listed in a sentence.
     static var listedMax: Int { 6 }
-    /// Names that are compared with a mistyped one.
-    static var comparedMax: Int { 20_000 }
+    /// Names that are compared with a mistyped one; a running server answers others meanwhile.
+    static var comparedMax: Int { 2_000 }
+    /// Letters that a mistyped name may be longer or shorter.
+    static var mistypedMax: Int { 3 }
     /// Longest text that is read as an explanation, in bytes.
     static var readBytesMax: Int { 4 << 20 }
 }

@@ -10,13 +10,6 @@ extension ClusterIndex {
         head.pointee.namespaces.forEach { forEachObject(of: NamespaceRecord($0), body) }
     }
 
-    /// The same for one namespace and what is in it.
-    public func forEachObject(in namespace: String, _ body: (ClusterObject) -> Void) {
-        ClusterIndex.withKeys(ObjectKey(namespace: namespace, name: namespace), seed: seed) { key, _ in
-            if let record = findNamespace(key) { forEachObject(of: record, body) }
-        }
-    }
-
     /// The namespaces that are answered, in no order.
     public var namespaceNames: [String] {
         var names: [String] = []
@@ -26,11 +19,40 @@ extension ClusterIndex {
         return names
     }
 
-    /// Whether there is such a Service.
-    public func hasService(_ key: ObjectKey) -> Bool {
-        ClusterIndex.withLabels(key, seed: seed) { namespace, name in
-            findService(namespace, name, .cluster).map { $0.kind != .absent } ?? false
-        } ?? false
+    /// The names of the Services of a namespace, in no order.
+    public func serviceNames(in namespace: String) -> [String] {
+        var names: [String] = []
+        ClusterIndex.withLabels(ObjectKey(namespace: namespace, name: namespace), seed: seed) { key, _ in
+            findNamespace(key)?.head.pointee.services.cluster.forEach { record in
+                if ServiceRecord(record).kind != .absent { names.append(record.keyText) }
+            }
+        }
+        return names
+    }
+
+    /// A Service, as `forEachObject` has it; nil where there is none.
+    public func service(_ key: ObjectKey) -> Service? {
+        guard let record = record(of: key), record.kind != .absent else { return nil }
+        return record.service(key, [:])
+    }
+
+    /// Whether there is such a Service; at no more cost than a question has.
+    public func hasService(_ key: ObjectKey) -> Bool { record(of: key).map { $0.kind != .absent } ?? false }
+
+    /// What the slices of a Service are to answers, in the order of their names. Endpoints that are not ready are one
+    /// with as many empty addresses.
+    public func slices(of service: ObjectKey) -> [EndpointSlice] {
+        (record(of: service)?.slices ?? []).map { record in
+            var slice = EndpointSlice(key: ObjectKey(namespace: service.namespace, name: record.block.keyText))
+            slice.serviceName = service.name
+            record.fill(&slice)
+            return slice
+        }
+    }
+
+    private func record(of service: ObjectKey) -> ServiceRecord? {
+        ClusterIndex.withLabels(service, seed: seed) { namespace, name in findService(namespace, name, .cluster) }
+            ?? nil
     }
 
     private func forEachObject(of namespace: NamespaceRecord, _ body: (ClusterObject) -> Void) {

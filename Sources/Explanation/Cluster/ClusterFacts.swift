@@ -53,30 +53,11 @@ public struct IndexFacts: ClusterFacts {
     public func hasService(_ key: ObjectKey) -> Bool { index.hasService(key) }
 
     /// Names of the Services of a namespace.
-    public func services(in namespace: String) -> [String] {
-        var names: [String] = []
-        index.forEachObject(in: namespace) { object in
-            if case .service(let service) = object { names.append(service.key.name) }
-        }
-        return names
-    }
-
+    public func services(in namespace: String) -> [String] { index.serviceNames(in: namespace) }
     /// A Service, as far as answers need it.
-    public func service(_ key: ObjectKey) -> Service? {
-        guard index.hasService(key) else { return nil }
-        var found: Service?
-        index.forEachObject(in: key.namespace) { object in
-            if case .service(let service) = object, service.key == key { found = service }
-        }
-        return found
-    }
-
+    public func service(_ key: ObjectKey) -> Service? { index.service(key) }
     /// The EndpointSlices of a Service, as far as answers need them.
-    public func slices(of service: ObjectKey) -> [EndpointSlice] {
-        var slices = SliceCollector()
-        index.forEachObject(in: service.namespace) { slices.add($0) }
-        return slices.slices(of: service)
-    }
+    public func slices(of service: ObjectKey) -> [EndpointSlice] { index.slices(of: service) }
 
     /// Not known.
     public func details(of service: ObjectKey) -> ServiceDetails? { nil }

@@ -5,7 +5,19 @@ import YAML
 // The keys are a promise: programs read them.
 
 extension NameExplanation {
-    /// The explanation for programs, one object on one line.
+    /// The explanation for programs, one object on one line. Keys stay; more may come.
+    ///
+    /// - `question`, `types`: what was asked for.
+    /// - `verdict`: `resolves`, `does not resolve` or `unknown`; `summary`: one sentence.
+    /// - `asker`: `description`, `search`, `ndots`, `origin`, `findings`.
+    /// - `sources`: where the cluster is known from, a line each.
+    /// - `candidates`: the names in the order of the resolver, each with `name`, `suffix` (null for the name as given),
+    ///   `obstacle` (why it is not asked for), `path` (plugins), `form` (what it spells), `answers` and `findings`.
+    /// - `answers`: `type`, `outcome` (`records`, `no data`, `name error`, `failure` or `unknown`), `rcode` (null
+    ///   without a reply), `reason`, `records` (`name`, `ttl`, `type`, `data`) and `exchanges` (`server`, `result`,
+    ///   `milliseconds`).
+    /// - `findings`: `code` (one of `Finding.Code`), `text`, `advice`; the most telling first.
+    /// - `notes`: what could not be found out, a sentence each.
     public var json: String {
         JSONOutput.object([
             ("question", JSONOutput.string(question)),

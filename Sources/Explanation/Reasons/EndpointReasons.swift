@@ -5,18 +5,35 @@ struct EndpointReasons {
     let facts: any ClusterFacts
     let service: ObjectKey
 
+    /// What comes of it.
+    enum Outcome {
+        /// The name resolves all the same.
+        case resolves
+        /// The Service has no address of its own.
+        case headlessIsMissing
+        /// The Corefile says `ignore empty_service`.
+        case emptyIsHidden
+        /// The name of an endpoint does not exist.
+        case endpointIsMissing
+
+        fileprivate var text: String {
+            switch self {
+            case .resolves: " The name resolves, but connections to it fail."
+            case .headlessIsMissing: " A headless Service without a ready endpoint does not exist in DNS."
+            case .emptyIsHidden: " The Corefile has 'ignore empty_service', so the Service does not exist in DNS."
+            case .endpointIsMissing: " Only ready endpoints have names."
+            }
+        }
+    }
+
     /// Nothing, if there is a ready endpoint.
-    func findings(isHeadless: Bool) -> [Finding] {
+    func findings(_ outcome: Outcome) -> [Finding] {
         let endpoints = facts.slices(of: service).flatMap(\.endpoints)
         guard !endpoints.contains(where: { $0.ready != false }) else { return [] }
         let subject = Words.sentence(Words.service(service))
-        let outcome =
-            isHeadless
-            ? " A headless Service without a ready endpoint does not exist in DNS."
-            : " The name resolves, but connections to it fail."
         let reason = endpoints.isEmpty ? without() : unready(endpoints)
-        let code: Finding.Code = isHeadless ? reason.code : .unreachableBackend
-        return [Finding(code, "\(subject) \(reason.text).\(outcome)", advice: reason.advice)]
+        let code: Finding.Code = outcome == .resolves ? .unreachableBackend : reason.code
+        return [Finding(code, "\(subject) \(reason.text).\(outcome.text)", advice: reason.advice)]
     }
 
     private typealias Reason = (code: Finding.Code, text: String, advice: String)

@@ -43,6 +43,12 @@ extension ReasonFinder {
 
     func endpointMissing(_ form: NameForm) -> Finding {
         guard let key = form.service else { return malformed(form) }
+        guard !zone.isClusterSet else {
+            return Finding(
+                .endpointMissing,
+                "The ServiceImport \(key.name) in the namespace \(key.namespace) has no such endpoint.",
+                advice: "Endpoints are called HOSTNAME.CLUSTER.\(key.name).\(key.namespace).svc.\(zone.name.shown)")
+        }
         let label: String
         switch form {
         case .endpoint(let text, _), .clusterEndpoint(let text, _, _), .zonal(let text, _): label = text
@@ -118,7 +124,10 @@ extension ReasonFinder {
     func portMissing(_ form: NameForm) -> Finding {
         guard case .port(let port, let transport, let key) = form else { return malformed(form) }
         let asked = "\(port).\(transport)"
-        guard let service = facts.service(key) else { return malformed(form) }
+        guard !zone.isClusterSet, let service = facts.service(key) else {
+            return Finding(
+                .portMissing, "The ServiceImport \(key.name) in the namespace \(key.namespace) has no port \(asked).")
+        }
         if service.kind == .externalName {
             return Finding(
                 .portMissing,

@@ -35,7 +35,7 @@ struct ReasonFinder {
         case .noSuchNamespace: [namespaceMissing(form)]
         case .noSuchService: form.service.map { [serviceMissing($0, form)] } ?? []
         case .noReadyEndpoint:
-            form.service.map { EndpointReasons(facts: facts, service: $0).findings(isHeadless: true) } ?? []
+            form.service.map { unready($0, form) } ?? []
         case .noSuchEndpoint: [endpointMissing(form)]
         case .noSuchPort: [portMissing(form)]
         case .badExternalName: form.service.map { [externalNameUnusable($0)] } ?? []
@@ -50,6 +50,30 @@ struct ReasonFinder {
         case .noSuchAddress: [reverseUnknown(form)]
         case .noExternalAddress: []
         }
+    }
+
+    private func unready(_ key: ObjectKey, _ form: NameForm) -> [Finding] {
+        guard !step.options.ignoresEndpoints else {
+            return [
+                Finding(
+                    .noEndpoints,
+                    "The Corefile has 'noendpoints', so nothing is known of what is behind \(Words.service(key)).",
+                    advice: "Take 'noendpoints' out of the kubernetes block, or use a Service with a cluster IP.")
+            ]
+        }
+        guard zone.isClusterSet else {
+            let isHeadless = facts.service(key)?.isHeadless ?? true
+            var outcome: EndpointReasons.Outcome = isHeadless ? .headlessIsMissing : .emptyIsHidden
+            if !isHeadless, !step.options.ignoresEmptyServices { outcome = .endpointIsMissing }
+            return EndpointReasons(facts: facts, service: key).findings(outcome)
+        }
+        return [
+            Finding(
+                .noReadyEndpoint,
+                "The ServiceImport \(key.name) in the namespace \(key.namespace) has no ready endpoint in any cluster.",
+                advice: "Look at the EndpointSlices with the label multicluster.kubernetes.io/service-name=\(key.name)."
+            )
+        ]
     }
 
     private func namespaceMissing(_ form: NameForm) -> Finding {
@@ -77,6 +101,12 @@ struct ReasonFinder {
     }
 
     private func serviceMissing(_ key: ObjectKey, _ form: NameForm) -> Finding {
+        if zone.isClusterSet {
+            return Finding(
+                .serviceMissing, "There is no ServiceImport \(key.name) in the namespace \(key.namespace).",
+                advice: "A Service is imported once a cluster of the set has a ServiceExport of that name: kubectl -n "
+                    + "\(key.namespace) get serviceimports")
+        }
         if facts.hasService(key) {
             return Finding(
                 .serviceHidden,
@@ -190,14 +220,16 @@ struct ReasonFinder {
         guard type == .a || type == .aaaa else { return nil }
         let other = type == .a ? "IPv6" : "IPv4"
         if case .pod = form { return ("The Pod", other) }
-        guard let key = form.service, let service = facts.service(key), service.kind != .externalName else {
+        guard !zone.isClusterSet, let key = form.service, let service = facts.service(key),
+            service.kind != .externalName
+        else {
             return nil
         }
         return (Words.sentence(Words.service(key)), other)
     }
 
     private func dataFindings(_ form: NameForm, _ found: ClusterAnswer) -> [Finding] {
-        guard let key = form.service, let service = facts.service(key) else { return [] }
+        guard !zone.isClusterSet, let key = form.service, let service = facts.service(key) else { return [] }
         if service.kind == .externalName {
             return circle(found) + [
                 Finding(
@@ -207,7 +239,7 @@ struct ReasonFinder {
             ]
         }
         guard !service.isHeadless, !step.options.ignoresEndpoints else { return [] }
-        return EndpointReasons(facts: facts, service: key).findings(isHeadless: false)
+        return EndpointReasons(facts: facts, service: key).findings(.resolves)
     }
 
     /// Aliases that come back to where they began: nothing is at their end.
@@ -240,6 +272,8 @@ struct ReasonFinder {
 /// What somebody may have meant.
 enum Similar {
     static func name(to text: String, among names: [String]) -> String? {
-        Suggestion.closest(to: text, among: names.prefix(Limits.comparedMax).filter { $0 != text })
+        let length = text.utf8.count
+        let near = names.lazy.filter { abs($0.utf8.count - length) <= Limits.mistypedMax && $0 != text }
+        return Suggestion.closest(to: text, among: near.prefix(Limits.comparedMax))
     }
 }

@@ -39,15 +39,18 @@ struct APISource {
         return try .inCluster()
     }
 
-    func read(_ request: ExplainRequest, needsCorefile: Bool) throws(ExplainFailure) -> ExplainRun.Source {
+    /// `given` stands in for the Corefile of the cluster.
+    func read(
+        _ request: ExplainRequest, given: (text: String, name: String)?
+    ) throws(ExplainFailure) -> ExplainRun.Source {
         Terminal.write("Reading the cluster from \(connection.server) ...", to: .error)
         var source = ExplainRun.Source(facts: ObjectFacts())
         source.lines = ["API server: \(connection.server)"]
         if let pod = request.pod { source.pod = try podDetails(pod) }
-        if needsCorefile { readCorefile(into: &source) }
-        let wanted: Set<WatchedResource> = [.namespaces, .services, .endpointSlices]
-        let isAboutPods = request.name.contains(".pod")
-        let objects = try ClusterReading(connection, wanted.union(isAboutPods ? [.pods] : [])).read(seconds: seconds)
+        source.corefile = given
+        if given == nil { readCorefile(into: &source) }
+        let wanted = ExplainRun.resources(for: request.name, ExplainRun.routes(of: source.corefile))
+        let objects = try ClusterReading(connection, wanted).read(seconds: seconds)
         for object in objects { source.facts.add(object) }
         return source
     }

@@ -2,6 +2,7 @@ import ClusterIndex
 import Corefile
 import DNSMessage
 import Explanation
+import KubernetesWatch
 import PluginKit
 import Plugins
 
@@ -34,8 +35,7 @@ struct ExplainRun {
             return try explain(source) { _ in }
         }
         let api = try APISource(options)
-        var source = try api.read(request, needsCorefile: given == nil)
-        if let given { source.corefile = given }
+        let source = try api.read(request, given: given)
         return try explain(source) { facts in api.addDetails(to: &facts.facts, of: facts.subjects) }
     }
 
@@ -47,9 +47,8 @@ struct ExplainRun {
 
     private func explain(_ source: Source, deepen: (inout Deepening) -> Void) throws(ExplainFailure) -> NameExplanation
     {
-        let corefile = source.corefile ?? (StandardCorefile.text, "kubeadm's, since none is known")
-        let host = HostContext.current(version: "")
-        let routes = CorefileRoutes.routes(of: Self.parsed(corefile), host: host)
+        let corefile = source.corefile ?? Self.standardCorefile
+        let routes = Self.routes(of: corefile)
         guard let domain = Explainer.domain(of: routes) else {
             throw ExplainFailure("\(corefile.name) has no kubernetes block, so no name of a cluster is answered")
         }
@@ -78,6 +77,24 @@ struct ExplainRun {
     }
 
     // MARK: The Corefile
+
+    private static let standardCorefile = (text: StandardCorefile.text, name: "kubeadm's, since none is known")
+
+    /// What a Corefile, or the standard one, does with names.
+    static func routes(of corefile: (text: String, name: String)?) -> [ServerRoute] {
+        CorefileRoutes.routes(of: parsed(corefile ?? standardCorefile), host: .current(version: ""))
+    }
+
+    /// What an answer needs of the cluster. Pods are many, and read only for names that they have.
+    static func resources(for name: String, _ routes: [ServerRoute]) -> Set<WatchedResource> {
+        var resources: Set<WatchedResource> = [.namespaces, .services, .endpointSlices]
+        for step in routes.flatMap(\.steps) {
+            guard case .cluster(let cluster) = step.action else { continue }
+            if cluster.options.pods == .verified, name.contains(".pod") { resources.insert(.pods) }
+            if !cluster.clusterSetZones.isEmpty { resources.insert(.serviceImports) }
+        }
+        return resources
+    }
 
     private static func corefile(_ path: String) throws(ExplainFailure) -> (text: String, name: String) {
         do {

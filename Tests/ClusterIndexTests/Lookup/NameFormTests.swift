@@ -41,27 +41,33 @@ struct NameFormTests {
     }
 }
 
-@Suite("An index by its namespaces")
-struct NamespaceWalkTests {
-    @Test("has all of its objects, each in one namespace")
-    func allObjects() throws {
+@Suite("Single objects of an index")
+struct SingleObjectTests {
+    @Test("are those that it has in all")
+    func single() throws {
         let index = try RecordedServer(.verified).index
-        var all: Set<ClusterObject> = []
-        index.forEachObject { all.insert($0) }
-        var walked: Set<ClusterObject> = []
-        var count = 0
-        let namespaces = Set(all.map { $0.kind == .namespace ? $0.key.name : $0.key.namespace })
-        for namespace in namespaces {
-            index.forEachObject(in: namespace) {
-                walked.insert($0)
-                count += 1
+        var services: [String: Set<String>] = [:]
+        var namespaces: Set<String> = []
+        index.forEachObject { object in
+            switch object {
+            case .namespace(let namespace): namespaces.insert(namespace.name)
+            case .service(let service):
+                services[service.key.namespace, default: []].insert(service.key.name)
+                #expect(index.service(service.key) == service)
+            case .endpointSlice(let slice) where !slice.serviceName.isEmpty:
+                let key = ObjectKey(namespace: slice.key.namespace, name: slice.serviceName)
+                #expect(
+                    index.slices(of: key).contains { $0.key == slice.key && $0.endpoints == slice.endpoints },
+                    "\(slice.key)")
+            default: break
             }
         }
-        #expect(walked == all)
-        #expect(count == all.count)
-        #expect(index.namespaceNames.sorted().contains("prod"))
-        index.forEachObject(in: "nowhere") { _ in Issue.record("nothing is nowhere") }
-        index.forEachObject(in: String(repeating: "x", count: 70)) { _ in Issue.record("that is no name") }
+        #expect(Set(index.namespaceNames) == namespaces)
+        for (namespace, names) in services { #expect(Set(index.serviceNames(in: namespace)) == names) }
+        #expect(index.serviceNames(in: "nowhere").isEmpty)
+        #expect(index.serviceNames(in: String(repeating: "x", count: 70)).isEmpty)
+        #expect(index.service(ObjectKey(namespace: "prod", name: "nope")) == nil)
+        #expect(index.slices(of: ObjectKey(namespace: "prod", name: "nope")).isEmpty)
     }
 
     @Test("knows which Services there are")
