@@ -76,7 +76,7 @@ extension NameExplanation {
         if verdict == .doesNotResolve, findings.isEmpty { found.append("no reason given: \(summary)") }
         // A word that is longer than a line stands alone.
         for line in text.split(separator: "\n") where line.count > Self.textWidth {
-            if line.drop(while: { $0 == " " }).contains(" ") { found.append("a long line: \(line)") }
+            if line.trimmingPrefix(#/[0-9]*\.? */#).contains(" ") { found.append("a long line: \(line)") }
         }
         do {
             let again = try NameExplanation(json: Array(json.utf8))

@@ -106,7 +106,7 @@ extension NameExplanation {
 
     /// What stands against the name as one of the cluster, where it was taken for one from outside.
     private func clusterReading(besides first: Finding) -> String {
-        guard first.code == .upstreamDenies,
+        guard first.code == .upstreamDenies || first.code == .noServerBlock,
             let candidate = candidates.first(where: { $0.suffix != nil && $0.isNaturalReading(of: question, asker) }),
             let finding = candidate.findings.max(by: { $0.weight < $1.weight })
         else { return "" }

@@ -17,7 +17,7 @@ struct ExplainCommand: ParsableCommand {
             what to do. An address in the place of the NAME is looked up backwards.
 
             The cluster is known from one SOURCE:
-              --manifests PATH...   files or directories, such as 'kubectl get -o yaml' prints
+              --manifests PATH...   files or directories of objects, in YAML or JSON
               --server HOST[:PORT]  a running clusterdns, asked at its metrics port (9153),
                                     and at its DNS port (--dns, 53) to compare
               --kubeconfig FILE     the API server; without any SOURCE what KUBECONFIG or
