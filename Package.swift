@@ -21,6 +21,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// A program that shows how a library product is used; the tests build and run it.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Examples/\(name)", swiftSettings: strict)
+}
+
 /// A libFuzzer target in Tests/Fuzz; Tests/Fuzz/README.md tells how to run it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
@@ -36,7 +41,7 @@ let fuzzTargets: [Target] = [
     fuzz("FuzzManifests", ["Manifests", "YAML", "ClusterIndex"]),
     fuzz("FuzzMessage", ["DNSMessage"]),
     fuzz("FuzzProtobuf", ["StreamChecks", "KubernetesWatch"]),
-    fuzz("FuzzReply", ["Upstream", "DNSMessage"]),
+    fuzz("FuzzReply", ["DNSResolver", "Upstream", "DNSMessage"]),
     .target(name: "Harness", path: "Tests/Fuzz/Sources/Harness", swiftSettings: strict),
     .target(
         name: "StreamChecks", dependencies: ["KubernetesWatch", "ClusterIndex"],
@@ -78,14 +83,16 @@ let package = Package(
         house("AdminHTTP", ["EventLoop", "CLinux"]),
         house("ClusterIndex", ["DNSMessage", "Locking"]),
         house("Files"),
+        house("HostFiles", ["DNSMessage"]),
         house("YAML", ["CYaml"]),
         house("Manifests", ["YAML", "Files", "ClusterIndex", "DNSMessage"]),
         house("HTTPClient", ["CCurl", "CLinux"]),
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
         house("Explanation", ["ClusterIndex", "Corefile", "DNSMessage", "Ldns", "YAML"]),
         house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
-        house("Upstream", ["DNSMessage", "EventLoop", "HTTPClient", "CLinux", "COpenSSL"]),
-        house("DNSResolver", ["Upstream", "EventLoop", "DNSMessage", "Files", "Locking", "CLinux"]),
+        house("Upstream", ["DNSMessage", "EventLoop", "CLinux"]),
+        house("SecureUpstream", ["Upstream", "DNSMessage", "EventLoop", "HTTPClient", "COpenSSL"]),
+        house("DNSResolver", ["Upstream", "EventLoop", "DNSMessage", "Files", "HostFiles", "Locking", "CLinux"]),
         house(
             "ClusterDirectory",
             ["DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "DNSMessage", "Locking"]),
@@ -93,9 +100,8 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
-                "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "Zone", "KubernetesWatch", "CLinux", "Locking",
-                "Patterns",
-                "Expressions", logging,
+                "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch",
+                "CLinux", "Locking", "HostFiles", "Patterns", "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
@@ -118,7 +124,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "DNSMessage", "Ldns", "Corefile", "Telemetry", "PluginKit", "Plugins", "Server", "Instance", "CLinux",
-                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL",
+                "Locking", "ClusterIndex", "KubernetesWatch", "COpenSSL", "EventLoop", "Upstream", "SecureUpstream",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
@@ -128,14 +134,23 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/TestAPIServer", swiftSettings: strict),
+        example("LookUp", ["DNSResolver", "DNSMessage"]),
+        .executableTarget(
+            name: "SideBySideClient", dependencies: ["DNSResolver", "DNSMessage"], path: "Tests/SideBySide/Client",
+            swiftSettings: strict),
         tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
         tests("LdnsTests", ["Ldns", "DNSMessage"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
-        tests("UpstreamTests", ["Upstream", "DNSMessage", "EventLoop", "CLinux", "Locking", "TestSupport"]),
-        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "Upstream", "TestSupport", "Locking"]),
+        tests("UpstreamTests", ["Upstream", "DNSMessage", "Locking", "TestSupport"]),
+        tests("SecureUpstreamTests", ["SecureUpstream", "Upstream", "DNSMessage", "TestSupport"]),
+        tests("DNSResolverTests", ["DNSResolver", "DNSMessage", "EventLoop", "TestSupport", "Locking", "LookUp"]),
         tests("ClusterDirectoryTests", ["ClusterDirectory", "DNSResolver", "DNSMessage", "TestSupport", "Locking"]),
-        tests("ToolsTests", ["Tools", "ClusterIndex", "DNSMessage", "KubernetesWatch", "TestSupport"]),
+        tests(
+            "ToolsTests",
+            [
+                "Tools", "ClusterIndex", "Corefile", "DNSMessage", "DNSResolver", "KubernetesWatch", "TestSupport",
+            ], resources: [.copy("Fixtures")]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
@@ -150,6 +165,7 @@ let package = Package(
                 "TestSupport", "YAML",
             ]),
         tests("FilesTests", ["Files"]),
+        tests("HostFilesTests", ["HostFiles", "DNSMessage"]),
         tests("YAMLTests", ["YAML"]),
         tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
         tests("HTTPClientTests", ["HTTPClient", "CCurl", "CLinux", "Locking", "TestSupport"]),
@@ -165,7 +181,7 @@ let package = Package(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Explanation", "Locking", "Patterns", "Upstream", "TestSupport",
+                "EventLoop", "Explanation", "Locking", "Patterns", "Upstream", "SecureUpstream", "TestSupport",
             ]),
         tests(
             "ServerTests",

@@ -1,5 +1,29 @@
 /// Names under `in-addr.arpa` and `ip6.arpa` that spell a whole address (RFC 1035 §3.5, RFC 3596 §2.5).
 public enum ReverseName {
+    /// The name of an address, IPv4-mapped ones as they are.
+    public static func name(of address: IPAddress) -> Name {
+        var wire: [UInt8] = []
+        let zone: StaticString
+        if address.family == .v4 {
+            zone = "\u{7}in-addr\u{4}arpa"
+            for shift in stride(from: UInt32(0), through: 24, by: 8) {
+                let digits = Array(String(address.v4 >> shift & 255).utf8)
+                wire.append(UInt8(digits.count))
+                wire += digits
+            }
+        } else {
+            zone = "\u{3}ip6\u{4}arpa"
+            for half in [address.low, address.high] {
+                for shift in stride(from: UInt64(0), through: 60, by: 4) {
+                    wire += [1, Array("0123456789abcdef".utf8)[Int(half >> shift & 15)]]
+                }
+            }
+        }
+        wire += UnsafeBufferPointer(start: zone.utf8Start, count: zone.utf8CodeUnitCount)
+        wire.append(0)
+        return Name(uncheckedWire: wire)
+    }
+
     /// The address, an IPv4-mapped one as IPv4; nil if the name is no such name or spells only part of one.
     public static func address(of name: NameView) -> IPAddress? {
         switch name.labelCount {

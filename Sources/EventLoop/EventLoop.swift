@@ -71,9 +71,10 @@ public final class EventLoop: @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         onWake = nil
-        watches = []
-        freeWatches = []
-        timers = TimerHeap()
+        // Handlers that go now may call back, to take back what they still have here.
+        let released = (watches, timers)
+        (watches, freeWatches, timers) = ([], [], TimerHeap())
+        withExtendedLifetime(released) {}
         source.cancel()
         alarm.cancel()
     }

@@ -13,6 +13,9 @@ public struct FileIdentity: Hashable, Sendable {
         var nanoseconds: Int64
     }
 
+    /// Time of the last change of the content, in seconds since 1970.
+    public var modificationTime: Double { Double(modified.seconds) + Double(modified.nanoseconds) / 1e9 }
+
     /// Of what was found out about a file.
     init(_ status: stat) {
         device = UInt64(status.st_dev)

@@ -54,12 +54,14 @@ extension RecordData {
         return "\"" + characters.joined() + "\""
     }
 
-    /// Nil where libldns has no text for the data, or one that says something else when it is read.
+    /// Nil where libldns has no text for the data, or one that says something else when it is read, or one with bytes
+    /// that a terminal would obey (SPF).
     private var ldnsPresentation: String? {
         var writer = MessageWriter()
         writer.begin()
         writer.add(Record(.root, ttl: 0, self))
         guard let text = try? RecordHandle(message: writer.bytes, at: Header.length).dataText,
+            text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }),
             let again = try? Record(presentation: ". 0 TYPE\(type.rawValue) \(text)"), again.data == self
         else { return nil }
         return text

@@ -13,6 +13,9 @@ public enum Tools {
     /// A wrong command line, where a command does not have it otherwise.
     private static let usageExitCode: Int32 = 2
 
+    /// The words of the commands.
+    static var names: [String] { commands.compactMap { $0.configuration.commandName } }
+
     /// The command that a first argument names.
     public static func command(_ word: String) -> (any ParsableCommand.Type)? {
         commands.first { $0.configuration.commandName == word }
@@ -20,7 +23,7 @@ public enum Tools {
 
     /// The commands with a line each, for the help of the program.
     public static var overview: String {
-        let width = commands.map { $0.configuration.commandName?.count ?? 0 }.max() ?? 0
+        let width = names.map(\.count).max() ?? 0
         let lines = commands.map { command in
             let name = command.configuration.commandName ?? ""
             let gap = String(repeating: " ", count: width - name.count + 2)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Numbers of exchanges that no other client of the process gives.
-struct ExchangeNumbers {
+package struct ExchangeNumbers {
     private static let clients = Atomic<UInt64>(0)
     /// Bits below those of the client.
     private static let localBits: UInt64 = 40
@@ -9,10 +9,10 @@ struct ExchangeNumbers {
     private let client: UInt64
     private var count: UInt64 = 0
 
-    init() { client = ExchangeNumbers.clients.wrappingAdd(1, ordering: .relaxed).newValue << Self.localBits }
+    package init() { client = ExchangeNumbers.clients.wrappingAdd(1, ordering: .relaxed).newValue << Self.localBits }
 
     /// The next one.
-    mutating func next() -> ExchangeToken {
+    package mutating func next() -> ExchangeToken {
         count &+= 1
         return token(count)
     }

@@ -1,22 +1,22 @@
-import EventLoop
+package import EventLoop
 
 /// Tells of failures that are known before `ask` returns, when it has returned.
-final class LateFailures: TimerHandler {
+package final class LateFailures: TimerHandler {
     private let loop: EventLoop
     private var waiting: [(token: ExchangeToken, handler: any ExchangeHandler, failure: ExchangeFailure)] = []
 
-    init(_ loop: EventLoop) { self.loop = loop }
+    package init(_ loop: EventLoop) { self.loop = loop }
 
-    var count: Int { waiting.count }
+    package var count: Int { waiting.count }
 
-    func add(_ token: ExchangeToken, _ failure: ExchangeFailure, _ handler: any ExchangeHandler) {
+    package func add(_ token: ExchangeToken, _ failure: ExchangeFailure, _ handler: any ExchangeHandler) {
         if waiting.isEmpty { loop.schedule(after: 0, self) }
         waiting.append((token, handler, failure))
     }
 
-    func cancel(_ token: ExchangeToken) { waiting.removeAll { $0.token == token } }
+    package func cancel(_ token: ExchangeToken) { waiting.removeAll { $0.token == token } }
 
-    func onTimer(_ token: TimerToken) {
+    package func onTimer(_ token: TimerToken) {
         for _ in 0..<waiting.count where !waiting.isEmpty {
             let first = waiting.removeFirst()
             first.handler.onFailure(first.token, first.failure)

@@ -36,10 +36,6 @@ enum Limits {
     /// Bytes read at a time.
     static let readLength = 65_536 + 2
 
-    // MARK: HTTPS
-
-    /// Queries of a client under way over HTTPS.
-    static let webExchangesMax = 500
     /// Longest name-server message (RFC 1035 §4.2.2).
     static let messageLengthMax = 65_535
 }

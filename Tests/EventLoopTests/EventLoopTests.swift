@@ -78,4 +78,42 @@ struct EventLoopTests {
             loop.close()
         }
     }
+
+    /// Takes a watch and a timer back when it goes.
+    private final class Parting: EventHandler, TimerHandler {
+        var goodbye: () -> Void = {}
+
+        deinit { goodbye() }
+
+        func onReady(_ readiness: Readiness) {}
+        func onTimer(_ token: TimerToken) {}
+    }
+
+    @Test("handlers that go when it is closed may still take back what they have there")
+    func letsHandlersGo() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        let loop = try #require(EventLoop(queue: queue))
+        var count = 0
+        queue.sync {
+            let token = loop.watch(ends[0], for: .reading, Listener())
+            let timer = loop.schedule(after: 1_000_000_000_000, Listener())
+            for isTimer in [false, true] {
+                let parting = Parting()
+                parting.goodbye = {
+                    token.map(loop.unwatch)
+                    loop.cancel(timer)
+                    count += 1
+                }
+                if isTimer {
+                    loop.schedule(after: 1_000_000_000_000, parting)
+                } else {
+                    _ = loop.watch(ends[1], for: .reading, parting)
+                }
+            }
+            loop.close()
+        }
+        #expect(count == 2)
+    }
 }

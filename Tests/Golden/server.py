@@ -42,12 +42,18 @@ def enter_namespace(addresses):
 
 def start(binary, chosen, folder):
     """The process of a server that answers; ends the program in words if it does not."""
-    corefile = os.path.join(folder, chosen)
-    with open(corefile, "w") as out:
-        out.write(COREFILE.format(cluster=os.path.join(HERE, "cluster.json"), options=OPTIONS[chosen]))
-    with open(corefile + ".log", "w") as log:
-        process = subprocess.Popen([binary, "-conf", corefile], stdout=log, stderr=subprocess.STDOUT, cwd=folder)
-    ready = wire.query("kubernetes.default.svc.cluster.local", "A")
+    corefile = COREFILE.format(cluster=os.path.join(HERE, "cluster.json"), options=OPTIONS[chosen])
+    return launch(binary, corefile, "kubernetes.default.svc.cluster.local", folder, chosen)
+
+
+def launch(binary, corefile, known, folder, file="Corefile"):
+    """The same with any Corefile, by which the name `known` has addresses."""
+    path = os.path.join(folder, file)
+    with open(path, "w") as out:
+        out.write(corefile)
+    with open(path + ".log", "w") as log:
+        process = subprocess.Popen([binary, "-conf", path], stdout=log, stderr=subprocess.STDOUT, cwd=folder)
+    ready = wire.query(known, "A")
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline and process.poll() is None:
         reply = wire.exchange("127.0.0.1", 53, ready, seconds=1)
@@ -55,7 +61,7 @@ def start(binary, chosen, folder):
             return process
         time.sleep(0.1)
     status = stop(process)
-    with open(corefile + ".log") as log:
+    with open(path + ".log") as log:
         sys.exit(f"{binary} does not answer (exit status {status}):\n{log.read()[-4000:]}")
 
 

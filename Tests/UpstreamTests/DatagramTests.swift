@@ -11,7 +11,7 @@ struct DatagramTests {
     @Test("gets the reply, with the name as it was asked for and an id of its own")
     func asks() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let outcome = asker.ask("Some.Long-Name.Of.EXAMPLE.org. A +edns id=1")
         #expect(outcome.transport == .udp)
         #expect(outcome.reply?.questionName == "Some.Long-Name.Of.EXAMPLE.org.")
@@ -21,7 +21,7 @@ struct DatagramTests {
     @Test("every query has another port, another id and another case")
     func isUnpredictable() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         for _ in 0..<200 { #expect(asker.ask("a-name-with-many-letters.example.org. A").transport == .udp) }
         let heard = upstream.heard
         let ids = heard.map { UInt16($0.message[0]) << 8 | UInt16($0.message[1]) }
@@ -36,7 +36,7 @@ struct DatagramTests {
     @Test("queries that are under way at once each get their own reply")
     func asksAtOnce() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer(UInt32($0.message[13]), code: 0))] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let letters = Array("abcdefghijklmnopqrstuvwxyz")
         let pending = (0..<150).map { ($0, asker.start(QueryText("\(letters[$0 % 26])x.example.\($0). A"))) }
         for (number, one) in pending {
@@ -64,7 +64,7 @@ struct DatagramTests {
             }
             return [.reply(wrong), .pause(milliseconds: 20), .reply(heard.answer(1))]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let outcome = asker.ask("name.with.letters.example. A")
         #expect(outcome.transport == .udp)
         #expect(outcome.reply?.suffix(4) == [0, 0, 0, 1])
@@ -77,7 +77,7 @@ struct DatagramTests {
             let isFirst = heard.message.questionName.lowercased().hasPrefix("first")
             return (isFirst ? [] : forged) + [.pause(milliseconds: 20), .reply(heard.answer(1))]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         #expect(asker.ask("first-with-many-letters.example. A").transport == .udp)
         let outcome = asker.ask("second-with-many-letters.example. A")
         #expect(outcome.transport == .udp)
@@ -89,7 +89,7 @@ struct DatagramTests {
         let upstream = try ScriptedUpstream { heard in
             [.reply(heard.transport == .udp ? heard.answer().inLowerCase : heard.answer())]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         for _ in 0..<3 {
             #expect(asker.ask("a-name-with-many-letters.example. A").transport == .tcp)
         }
@@ -99,7 +99,7 @@ struct DatagramTests {
     @Test("with mixed case turned off a name is sent as it is")
     func leavesCase() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address)) { $0.mixesCase = false }
+        let asker = try Asker(upstream.address) { $0.mixesCase = false }
         #expect(asker.ask("An.Example. A").reply?.questionName == "An.Example.")
         #expect(upstream.heard.first?.message.questionName == "An.Example.")
     }
@@ -111,7 +111,7 @@ struct DatagramTests {
             let id = UInt16(heard.message[0]) << 8 | UInt16(heard.message[1])
             return (0..<3_000).map { .reply(heard.answer(66, id: id &+ 1 &+ UInt16($0))) }
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let outcome = asker.ask("bank.example. A")
         #expect(outcome.transport == .tcp)
         #expect(outcome.reply?.suffix(4) == [0, 0, 0, 7])
@@ -120,7 +120,7 @@ struct DatagramTests {
     @Test("tells how many replies it passed over when it gives up")
     func countsMismatches() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer(id: 0)), .reply($0.answer(id: 0))] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         guard case .failure(.timedOut(let count)) = asker.ask("bank.example. A", milliseconds: 500) else {
             Issue.record("no time-out")
             return
@@ -131,7 +131,7 @@ struct DatagramTests {
     @Test("queries to a silent upstream are given up, whatever the order of their deadlines")
     func timesOut() throws {
         let upstream = try ScriptedUpstream { _ in [] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let pending = [400, 100, 250].map { asker.start("a.example. A", milliseconds: $0) }
         for one in pending { #expect(one.wait().word == "timed out") }
         #expect(pending.allSatisfy { $0.count == 1 })
@@ -140,7 +140,7 @@ struct DatagramTests {
 
     @Test("a port where nobody listens is told as such, at once", arguments: [false, true])
     func isRefused(overStream: Bool) throws {
-        let asker = try Asker(.dns(.loopback(FreePorts.take())))
+        let asker = try Asker(.loopback(FreePorts.take()))
         let outcome = asker.ask("a.example. A", prefersStream: overStream)
         guard case .failure(.unreachable(let code)) = outcome else {
             Issue.record("\(outcome)")
@@ -156,7 +156,7 @@ struct DatagramTests {
         let upstream = try ScriptedUpstream { heard in
             [.reply(heard.answer(count: heard.transport == .udp ? 1 : 2_000, truncated: heard.transport == .udp))]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let outcome = asker.ask("A.example. A", truncation: truncation)
         #expect(outcome.transport == (truncation == .take ? .udp : .tcp))
         #expect(outcome.reply?.questionName == "A.example.")
@@ -171,7 +171,7 @@ struct DatagramTests {
         let upstream = try ScriptedUpstream { heard in
             heard.transport == .udp ? [.reply(heard.answer(truncated: true))] : steps
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         for _ in 0..<2 {
             let outcome = asker.ask("A.example. A", milliseconds: 1_000, truncation: truncation)
             #expect(outcome.transport == (truncation == .askAgain ? nil : .udp))
@@ -188,7 +188,7 @@ struct DatagramTests {
             reply.replaceSubrange(owner..<owner + 2, with: heard.question.dropLast(4))
             return [.reply(reply)]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let reply = try #require(asker.ask("Longer.Name.Example. A").reply)
         let name = Array(QueryText("Longer.Name.Example. A").bytes[12...].dropLast(4))
         #expect(Array(reply[(16 + name.count)...].prefix(name.count)) == name)
@@ -199,7 +199,7 @@ struct DatagramTests {
         let upstream = try ScriptedUpstream { heard in
             [.reply(Array(heard.message[0..<2]) + [0x81, 0x80 | code] + [UInt8](repeating: 0, count: 8))]
         }
-        let reply = try #require(try Asker(.dns(upstream.address)).ask("Bad.Example. A").reply)
+        let reply = try #require(try Asker(upstream.address).ask("Bad.Example. A").reply)
         #expect(reply.questionName == "Bad.Example.")
         #expect(reply[3] & 15 == code)
     }
@@ -207,7 +207,7 @@ struct DatagramTests {
     @Test("what was taken back or closed is not heard of any more, and nothing is kept open")
     func endsQuietly() throws {
         let upstream = try ScriptedUpstream { [.pause(milliseconds: 100), .reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let taken = asker.start("a.example. A")
         let last = asker.start("b.example. A")
         asker.cancel(taken)
@@ -224,7 +224,7 @@ struct DatagramTests {
         let upstream = try ScriptedUpstream { heard in
             [.pause(milliseconds: 100), .reply(heard.answer(truncated: heard.transport == .udp))]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let last = asker.start("a.example. A")
         asker.close()
         #expect(last.wait().transport == .tcp)
@@ -234,7 +234,7 @@ struct DatagramTests {
     @Test("asks from the address that it is told to")
     func bindsSource() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address)) { $0.sourceAddress = IPAddress("127.0.0.9") }
+        let asker = try Asker(upstream.address) { $0.sourceAddress = IPAddress("127.0.0.9") }
         for _ in 0..<20 { #expect(asker.ask("a.example. A").transport == .udp) }
         #expect(Set(upstream.heard.map(\.source.port)).count > 15)
         #expect(upstream.heard.allSatisfy { $0.source.address == IPAddress("127.0.0.9") })

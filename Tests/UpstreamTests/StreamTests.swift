@@ -8,7 +8,7 @@ struct StreamTests {
     @Test("many queries share connections, and replies in any order find theirs")
     func pipelines() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let pending = (0..<100).map { ($0, asker.start(QueryText("x.Example.\($0). A"), prefersStream: true)) }
         for (number, one) in pending {
             let outcome = one.wait()
@@ -29,7 +29,7 @@ struct StreamTests {
             return [.raw(Array(both[..<1])), .pause(milliseconds: 5), .raw(Array(both[1..<cut]))]
                 + [.pause(milliseconds: 5), .raw(Array(both[cut...]))]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let one = asker.start("one.example. A", prefersStream: true)
         let two = asker.start("two.example. A", prefersStream: true)
         #expect(one.wait().reply?.suffix(1) == [1])
@@ -44,7 +44,7 @@ struct StreamTests {
             reply += [UInt8](repeating: 0xAB, count: 65_535 - reply.count)
             return [.reply(reply)]
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         #expect(asker.ask("a.example. A", prefersStream: true).reply?.count == 65_535)
         #expect(asker.ask("b.example. A", prefersStream: true).reply?.count == 65_535)
     }
@@ -52,7 +52,7 @@ struct StreamTests {
     @Test("a connection is used again, until it has been idle for long", arguments: [UInt64(60_000), 1])
     func keepsConnections(milliseconds: UInt64) throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address)) { $0.idleTimeout = milliseconds * 1_000_000 }
+        let asker = try Asker(upstream.address) { $0.idleTimeout = milliseconds * 1_000_000 }
         #expect(asker.ask("a.example. A", prefersStream: true).transport == .tcp)
         // Long enough for the second argument, of no account for the first.
         if milliseconds == 1 { pause(milliseconds: 300) }
@@ -63,7 +63,7 @@ struct StreamTests {
     @Test("a connection that is too old takes no query")
     func replacesOldConnections() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address)) { $0.ageMax = 1 }
+        let asker = try Asker(upstream.address) { $0.ageMax = 1 }
         for _ in 0..<3 { #expect(asker.ask("a.example. A", prefersStream: true).transport == .tcp) }
         #expect(upstream.connectionCount == 3)
     }
@@ -71,7 +71,7 @@ struct StreamTests {
     @Test("a query is sent once more where the server has closed the connection meanwhile")
     func triesAgain() throws {
         let upstream = try ScriptedUpstream { [.reply($0.answer()), .close] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         for number in 0..<20 {
             #expect(asker.ask(QueryText("a.\(number). A"), prefersStream: true).transport == .tcp)
         }
@@ -96,7 +96,7 @@ struct StreamTests {
             default: []
             }
         }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let waits = word == "timed out"
         let outcome = asker.ask("a.example. A", milliseconds: waits ? 300 : 30_000, prefersStream: true)
         #expect(outcome.word == word)
@@ -106,7 +106,7 @@ struct StreamTests {
     @Test("no more connections are kept idle than is allowed")
     func boundsIdleConnections() throws {
         let upstream = try ScriptedUpstream { [.pause(milliseconds: 20), .reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address)) { $0.idleConnectionsMax = 1 }
+        let asker = try Asker(upstream.address) { $0.idleConnectionsMax = 1 }
         let pending = (0..<40).map { asker.start(QueryText("a.\($0). A"), prefersStream: true) }
         for one in pending { #expect(one.wait().transport == .tcp) }
         let before = upstream.connectionCount
@@ -119,7 +119,7 @@ struct StreamTests {
     @Test("what was taken back or closed is not heard of any more")
     func endsQuietly() throws {
         let upstream = try ScriptedUpstream { [.pause(milliseconds: 100), .reply($0.answer())] }
-        let asker = try Asker(.dns(upstream.address))
+        let asker = try Asker(upstream.address)
         let taken = asker.start("a.example. A", prefersStream: true)
         let last = asker.start("b.example. A", prefersStream: true)
         asker.cancel(taken)
@@ -137,7 +137,7 @@ struct StreamTests {
         }
         let before = OpenDescriptors.count
         for _ in 0..<50 {
-            let asker = try Asker(.dns(upstream.address))
+            let asker = try Asker(upstream.address)
             let pending = (0..<20).map { asker.start(QueryText("a.\($0). A")) }
             for one in pending { #expect(one.wait().reply != nil) }
         }

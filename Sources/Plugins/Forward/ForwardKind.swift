@@ -1,6 +1,7 @@
 import Corefile
 import DNSMessage
 import PluginKit
+import SecureUpstream
 import Telemetry
 import Upstream
 

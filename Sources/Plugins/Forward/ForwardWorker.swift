@@ -2,6 +2,7 @@ import DNSMessage
 import Dispatch
 import EventLoop
 import PluginKit
+import SecureUpstream
 import Telemetry
 import Upstream
 

@@ -1,7 +1,7 @@
 import Corefile
 import DNSMessage
 import PluginKit
-import Upstream
+import SecureUpstream
 
 /// Makes upstreams of the words behind the zone of a `forward` line.
 struct UpstreamReader {

@@ -1,8 +1,8 @@
 import DNSMessage
 import Locking
+import SecureUpstream
 import Synchronization
 import Telemetry
-import Upstream
 
 /// An upstream of one `forward`, with what all workers know of it.
 final class UpstreamServer: Sendable {

@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Logging
 import PluginKit
 import Synchronization
@@ -17,7 +18,7 @@ final class HostsFeed: Starting, Stopping, @unchecked Sendable {
     private let reloadTime: Gauge
     private let queue = DispatchQueue(label: "clusterdns.hosts")
     private let fileCount = Atomic<Int>(0)
-    private var file: HostsFile
+    private var file: PolledFile
     private var timer: (any DispatchSourceTimer)?
     private var observation: GaugeFamily.Observation?
     /// What was logged last, so that a trouble that goes on is told once.
@@ -27,7 +28,7 @@ final class HostsFeed: Starting, Stopping, @unchecked Sendable {
         _ path: String, isNamed: Bool, _ options: HostsOptions, into plugin: HostsPlugin, log: Logger,
         metrics: MetricsRegistry
     ) {
-        file = HostsFile(path)
+        file = PolledFile(path, bytesMax: HostsLimits.fileMaxBytes)
         self.isNamed = isNamed
         self.options = options
         self.plugin = plugin

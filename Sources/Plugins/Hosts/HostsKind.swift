@@ -1,6 +1,7 @@
 import Corefile
 import DNSMessage
 import Glibc
+import HostFiles
 import Logging
 import PluginKit
 import Telemetry

@@ -6,6 +6,4 @@ enum HostsLimits {
     static let namesMax = 2_000_000
     /// Files are not looked at more often.
     static let reloadMin = Duration.milliseconds(100)
-    /// What is shown of a word that is wrong, in bytes.
-    static let shownWordMax = 80
 }

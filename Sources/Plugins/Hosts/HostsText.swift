@@ -1,4 +1,5 @@
 import DNSMessage
+import HostFiles
 import PluginKit
 
 /// Reads the text of a hosts file into a table.

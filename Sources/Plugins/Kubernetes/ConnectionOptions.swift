@@ -59,7 +59,7 @@ struct ConnectionOptions {
             }
             // Only a pod has a service account; who checks a Corefile elsewhere learns nothing from that.
             if setup.host.onlyChecks, setup.host.environment.value(of: "KUBERNETES_SERVICE_HOST") == nil {
-                return try .endpoint("https://kubernetes.default.svc")
+                return try .endpoint("https://kubernetes.default")
             }
             return try .inCluster(
                 environment: { [environment = setup.host.environment] in environment.value(of: $0) })

@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Logging
 import PluginKit
 import Telemetry
@@ -11,14 +12,14 @@ final class WeightsFeed: Starting, Stopping, @unchecked Sendable {
     private let reload: Duration
     private let log: Logger
     private let queue = DispatchQueue(label: "clusterdns.loadbalance")
-    private var file: HostsFile
+    private var file: PolledFile
     private var timer: (any DispatchSourceTimer)?
     /// What was logged last, so that a trouble that goes on is told once.
     private var trouble: String?
 
     init(_ path: String, reload: Duration, log: Logger, workers: Int) {
         weights = Published(AddressWeights([]), workers: workers)
-        file = HostsFile(path, maxBytes: WeightsText.fileMaxBytes)
+        file = PolledFile(path, bytesMax: WeightsText.fileMaxBytes)
         self.reload = reload
         self.log = log
     }

@@ -7,7 +7,7 @@ struct CheckCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "check", _superCommandName: "clusterdns",
-        abstract: "Check a Corefile: every mistake, lines without effect, the order of plugins.",
+        abstract: "Check a Corefile: mistakes, dead lines, the order of plugins.",
         discussion: """
             The Corefile is read and set up as the server does it, and nothing is started:
             no port is opened and no other machine is asked for anything. The files that it

@@ -13,13 +13,26 @@ struct DeadRules {
     /// The plugins in the order in which queries meet them.
     let order: [String]
     private(set) var diagnostics: Diagnostics
+    /// The blocks without a view that have a zone on a port.
+    private let owners: [CheckedBlock.Site: [Int]]
+
+    private init(_ blocks: [CheckedBlock], _ order: [String], _ diagnostics: Diagnostics) {
+        self.blocks = blocks
+        self.order = order
+        self.diagnostics = diagnostics
+        var owners: [CheckedBlock.Site: [Int]] = [:]
+        for (index, block) in blocks.enumerated() where !block.uses("view") {
+            for site in block.sites { owners[site, default: []].append(index) }
+        }
+        self.owners = owners
+    }
 
     /// Adds what it finds to `diagnostics`.
     static func find(
         in corefile: Corefile, defaultPort: UInt16, order: [String], _ diagnostics: inout Diagnostics
     ) {
         let blocks = corefile.blocks.map { CheckedBlock($0, defaultPort: defaultPort) }
-        var search = DeadRules(blocks: blocks, order: order, diagnostics: diagnostics)
+        var search = DeadRules(blocks, order, diagnostics)
         search.findHiddenBlocks()
         for (index, block) in blocks.enumerated() {
             search.findDeadAnswers(block, index)
@@ -51,7 +64,7 @@ struct DeadRules {
     private mutating func findHiddenBlocks() {
         for (index, block) in blocks.enumerated() where block.uses("view") {
             let hiding = blocks[..<index].first { earlier in
-                earlier.addresses == block.addresses && Set(block.sites).isSubset(of: earlier.sites)
+                earlier.addresses == block.addresses && block.sites.allSatisfy(earlier.sites.contains)
                     && (!earlier.uses("view") || earlier.conditions == block.conditions)
             }
             guard let hiding, let view = block.directives("view").first else { continue }
@@ -144,21 +157,27 @@ struct DeadRules {
 
     /// The block that has all queries in a zone on every port of this one, having a longer zone around it.
     func taker(of zone: Name, from block: CheckedBlock, _ index: Int) -> CheckedBlock? {
-        let own = block.sites.filter { zone.isSubdomain(of: $0.zone) }
         var found: CheckedBlock?
-        for site in own {
-            let other = blocks.indices.first { candidate in
-                candidate != index && !blocks[candidate].uses("view")
-                    && blocks[candidate].addresses == block.addresses
-                    && blocks[candidate].sites.contains { longer in
-                        longer.port == site.port && longer.zone.labelCount > site.zone.labelCount
-                            && zone.isSubdomain(of: longer.zone)
-                    }
-            }
-            guard let other else { return nil }
+        for site in block.sites where zone.isSubdomain(of: site.zone) {
+            guard let other = longest(around: zone, longerThan: site, block, index) else { return nil }
             found = found ?? blocks[other]
         }
         return found
+    }
+
+    /// The block whose zone is the longest around a name, without a view and on the same addresses.
+    private func longest(
+        around name: Name, longerThan site: CheckedBlock.Site, _ block: CheckedBlock, _ index: Int
+    ) -> Int? {
+        var zone: Name? = name
+        while let candidate = zone, candidate.labelCount > site.zone.labelCount {
+            let takers = owners[CheckedBlock.Site(zone: candidate, port: site.port)] ?? []
+            if let taker = takers.first(where: { $0 != index && blocks[$0].addresses == block.addresses }) {
+                return taker
+            }
+            zone = candidate.parent
+        }
+        return nil
     }
 
     /// Zones of `fallthrough`, `except` and `disable` outside of those that the plugin has.

@@ -53,7 +53,7 @@ struct QueryCommand: ParsableCommand, UsageExitCoding {
         let run: QueryRun
         do throws(QueryMistake) {
             options = try QueryWords.read(words)
-            run = try QueryRun(options, SystemResolver())
+            run = try QueryRun(options, QueryServer.system)
         } catch {
             Terminal.write("clusterdns query: \(error)", to: .error)
             throw ExitCode(Self.usageExitCode)

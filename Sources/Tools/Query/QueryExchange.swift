@@ -35,7 +35,7 @@ final class QueryExchange: @unchecked Sendable {
             var settings = UpstreamSettings()
             settings.mixesCase = false
             settings.connectTimeout = UInt64(seconds) * 1_000_000_000
-            let client = UpstreamEndpoint.dns(server).makeClient(loop: loop, settings: settings)
+            let client = DatagramClient(address: server, loop: loop, settings: settings)
             message.withUnsafeBytes { bytes in
                 let query = UpstreamQuery(message: bytes, prefersStream: overTCP, truncation: .take)
                 _ = client.ask(query, deadline: EventLoop.now + UInt64(seconds) * 1_000_000_000, waiting)

@@ -17,13 +17,14 @@ struct QueryOptions: Equatable {
     }
 
     var name = Name.root
-    /// Whether the name ends with a dot, so that no search list is for it.
-    var isAbsolute = true
+    /// The name as it was given: only one without a final dot has a search list.
+    var nameText = "."
     var type = RecordType.ns
     var `class` = RecordClass.internet
     /// Nil for those of `/etc/resolv.conf`.
     var server: String?
-    var port: UInt16 = 53
+    /// Nil for that of the server, or 53.
+    var port: UInt16?
     /// Nil for both.
     var family: IPAddress.Family?
     /// Nil goes by the type: what is asked for with ANY would hardly fit into UDP.

@@ -1,4 +1,5 @@
 import DNSMessage
+import DNSResolver
 import Glibc
 import Upstream
 
@@ -37,7 +38,7 @@ struct QueryRun {
     private let names: [Name]
 
     /// Finds the servers and the names; a sentence where there are none.
-    init(_ options: QueryOptions, _ resolver: @autoclosure () -> SystemResolver) throws(QueryMistake) {
+    init(_ options: QueryOptions, _ resolver: @autoclosure () -> ResolverConfiguration) throws(QueryMistake) {
         self.options = options
         cookie = (0..<8).map { _ in UInt8.random(in: 0 ... .max) }
         if let server = options.server {
@@ -45,7 +46,8 @@ struct QueryRun {
         } else {
             servers = try QueryServer.addresses(of: resolver(), options)
         }
-        names = options.searches && !options.isAbsolute ? resolver().names(for: options.name) : [options.name]
+        let searched = options.searches ? try? resolver().candidates(of: options.nameText) : nil
+        names = searched ?? [options.name]
     }
 
     /// Asks until somebody answers.

@@ -1,15 +1,19 @@
+import Corefile
 import DNSMessage
+import DNSResolver
 import Glibc
 import Plugins
 
 /// Turns what stands behind `@` into addresses.
 enum QueryServer {
+    private static let standardPort: UInt16 = 53
+
     typealias Found = (address: SocketAddress, text: String)
 
     /// An address or a host's name, with its port behind `:` or `#`.
     static func addresses(_ text: String, _ options: QueryOptions) throws(QueryMistake) -> [Found] {
         var place = text
-        var port = options.port
+        var port = options.port ?? standardPort
         if let mark = text.lastIndex(of: "#") {
             guard let number = UInt16(text[text.index(after: mark)...]), number > 0 else {
                 throw QueryMistake("'@\(text)': behind '#' stands a port")
@@ -30,11 +34,25 @@ enum QueryServer {
     }
 
     /// Those of `/etc/resolv.conf`, or this machine itself where it names none (resolv.conf(5)).
-    static func addresses(of resolver: SystemResolver, _ options: QueryOptions) throws(QueryMistake) -> [Found] {
-        let listed = resolver.servers.isEmpty ? [SocketAddress(IPAddress(v4: 0x7F00_0001), port: 53)] : resolver.servers
-        let usable = listed.filter { options.family == nil || $0.address.family == options.family }
+    static func addresses(
+        of resolver: ResolverConfiguration, _ options: QueryOptions
+    ) throws(QueryMistake) -> [Found] {
+        let usable = resolver.servers.filter { options.family == nil || $0.address.family == options.family }
         guard !usable.isEmpty else { throw QueryMistake("/etc/resolv.conf names no server of that address family") }
-        return usable.map { (SocketAddress($0.address, port: options.port, scope: $0.scope), "\($0.address)") }
+        let port = options.port
+        return usable.map { server in
+            // A server with a port of its own keeps it, unless another one is asked for.
+            let address = SocketAddress(server.address, port: port ?? server.port, scope: server.scope)
+            return (address, "\(server.address)")
+        }
+    }
+
+    /// What this machine's file says; without one what holds then.
+    static var system: ResolverConfiguration {
+        guard let bytes = try? DiskFiles().read("/etc/resolv.conf") else { return ResolverConfiguration() }
+        return ResolverConfiguration(resolvConf: String(decoding: bytes, as: UTF8.self)) { name in
+            Environment.process.value(of: name)
+        }
     }
 
     private static func suitable(

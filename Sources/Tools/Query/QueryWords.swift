@@ -82,7 +82,7 @@ struct QueryWords {
         } catch {
             throw QueryMistake("'\(text)' is no domain name: \(error)")
         }
-        options.isAbsolute = text.hasSuffix(".")
+        options.nameText = text
     }
 
     private mutating func setAddress(_ text: String) throws(QueryMistake) {
@@ -115,6 +115,7 @@ extension QueryWords {
         "ignore": { $0.chosenTransport = $1 ? .udpOnly : .udpFirst },
         "recurse": { $0.flags.recursionDesired = $1 },
         "rdflag": { $0.flags.recursionDesired = $1 },
+        "ad": { $0.flags.authenticData = $1 },
         "adflag": { $0.flags.authenticData = $1 },
         "cdflag": { $0.flags.checkingDisabled = $1 },
         "cd": { $0.flags.checkingDisabled = $1 },

@@ -15,8 +15,11 @@ final class LiveTop: @unchecked Sendable {
     private var watch: ServerWatch
     private var window = TerminalWindow()
     private var sources: [any DispatchSourceProtocol] = []
+    /// Signals that Dispatch does not hear yet.
+    private var deafness = 0
     /// Servers whose answer is awaited.
     private var awaited = 0
+    private var hasBegun = false
     private var exitCode: Int32?
     private let ended = DispatchSemaphore(value: 0)
 
@@ -29,11 +32,7 @@ final class LiveTop: @unchecked Sendable {
 
     /// Runs until the end, and returns the exit code.
     func run() -> Int32 {
-        queue.sync {
-            listen()
-            window.take()
-            draw()
-        }
+        queue.sync { listen() }
         ended.wait()
         return queue.sync { exitCode ?? 0 }
     }
@@ -46,6 +45,14 @@ final class LiveTop: @unchecked Sendable {
         }
         add(signal: SIGWINCH) { $0.draw() }
         add(signal: SIGTSTP) { $0.suspend() }
+    }
+
+    /// Begins when every signal is heard: one that came before would be lost, and the terminal with it.
+    private func begin() {
+        guard exitCode == nil else { return }
+        hasBegun = true
+        window.take()
+        draw()
         let keys = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
         keys.setEventHandler { [unowned self] in readKeys() }
         keys.activate()
@@ -59,6 +66,11 @@ final class LiveTop: @unchecked Sendable {
     private func add(signal number: Int32, _ handler: @escaping @Sendable (LiveTop) -> Void) {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        deafness += 1
+        source.setRegistrationHandler { [unowned self] in
+            deafness -= 1
+            if deafness == 0 { begin() }
+        }
         source.setEventHandler { [unowned self] in handler(self) }
         source.activate()
         sources.append(source)
@@ -77,13 +89,13 @@ final class LiveTop: @unchecked Sendable {
         guard exitCode == nil else { return }
         exitCode = code
         for source in sources { source.cancel() }
-        window.giveBack()
+        if hasBegun { window.giveBack() }
         ended.signal()
     }
 
     /// Stops like other programs do; goes on here when the shell lets it.
     private func suspend() {
-        guard exitCode == nil else { return }
+        guard exitCode == nil, hasBegun else { return }
         window.giveBack()
         kill(getpid(), SIGSTOP)
         window.take()
@@ -105,7 +117,7 @@ final class LiveTop: @unchecked Sendable {
     }
 
     private func draw() {
-        guard exitCode == nil else { return }
+        guard exitCode == nil, hasBegun else { return }
         let size = TerminalWindow.size
         let screen = TopScreen(
             rates: watch.rates, servers: watch.servers, now: Double(time(nil)), width: size.width,

@@ -32,6 +32,10 @@ struct ServerSnapshot: Equatable {
         let queries: Int
     }
 
+    /// Names and clients that are taken over, and how many queries each may have: no sum of them runs over.
+    private static let talkersMax = 1_000
+    private static let talkerQueriesMax = 1 << 40
+
     /// Monotonic, in nanoseconds.
     var time: UInt64 = 0
     var queries = 0.0
@@ -81,7 +85,7 @@ struct ServerSnapshot: Equatable {
         case "coredns_dns_request_duration_seconds_sum": seconds += value
         case "coredns_dns_request_duration_seconds_count": timed += value
         case "coredns_dns_request_duration_seconds_bucket":
-            if let limit = Double(labels["le"] ?? "") { within[limit, default: 0] += value }
+            if let limit = Double(labels["le"] ?? ""), !limit.isNaN { within[limit, default: 0] += value }
         case "coredns_cache_hits_total": cacheHits += value
         case "coredns_cache_misses_total": cacheMisses += value
         case "coredns_cache_served_stale_total": staleAnswers += value
@@ -123,9 +127,9 @@ struct ServerSnapshot: Equatable {
 
     private static func talkers(_ root: Field, _ list: StaticString, _ key: StaticString) -> [Talker]? {
         guard let elements = try? root.elements(of: list) else { return nil }
-        return elements.compactMap { element in
+        return elements.prefix(talkersMax).compactMap { element in
             guard let name = try? element.string(of: key), let count = try? element.member("queries"),
-                let queries = Int(count.tree.string(count.node)), queries >= 0
+                let queries = Int(count.tree.string(count.node)), (0...talkerQueriesMax).contains(queries)
             else { return nil }
             return Talker(name: name.printable(), queries: queries)
         }

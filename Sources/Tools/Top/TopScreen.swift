@@ -140,7 +140,7 @@ struct TopScreen {
         guard !rates.upstreams.isEmpty else { return [] }
         let sorted = rates.upstreams.sorted { ($1.value.rate, $0.key) < ($0.value.rate, $1.key) }
         let shown = sorted.prefix(Self.upstreamsMax)
-        let column = max(8, shown.map(\.key.count).max() ?? 0)
+        let column = max(8, shown.map(\.key.count).max() ?? 0) + 1
         let title =
             Self.left("UPSTREAM", column) + Self.right("ANSWERS/s", 11) + Self.right("ROUND TRIP", 12)
             + Self.right("FAILED", 8)
@@ -219,7 +219,7 @@ extension TopScreen {
 
     static func seconds(_ value: Double) -> String {
         switch value {
-        case ..<0.000_995: "\(fixed(value * 1_000, value < 0.000_1 ? 3 : 2)) ms"
+        case ..<0.000_995: "\(fixed(value * 1_000, value < 0.000_099_5 ? 3 : 2)) ms"
         case ..<1: "\(fixed(value * 1_000, value < 0.01 ? 1 : 0)) ms"
         default: "\(fixed(value, 1)) s"
         }

@@ -1,13 +1,13 @@
 import CLinux
-import DNSMessage
-import EventLoop
+package import DNSMessage
+package import EventLoop
 
 /// Asks a server over UDP, each query from a fresh random port with a fresh random id (RFC 5452), and over TCP where
 /// the reply does not fit.
 ///
 /// Sockets are kept, ports are not: a socket is taken off its peer, and so off its port, as soon as the reply is there,
 /// and the kernel draws another random port for the next query. That saves opening, watching and closing.
-final class DatagramClient: UpstreamClient {
+package final class DatagramClient: UpstreamClient {
     let loop: EventLoop
     let stream: StreamClient
     let peer: KernelAddress
@@ -30,19 +30,19 @@ final class DatagramClient: UpstreamClient {
     private var timer: TimerToken?
     private var timerTime = UInt64.max
     private var lastUse: UInt64 = 0
-    private(set) var failedAddress: SocketAddress?
+    package private(set) var failedAddress: SocketAddress?
     /// Queries that go on over TCP.
     private var streamed: [ExchangeToken: DatagramPort] = [:]
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.messageLengthMax, alignment: 8)
 
-    init(address: SocketAddress, loop: EventLoop, settings: UpstreamSettings) {
+    package init(address: SocketAddress, loop: EventLoop, settings: UpstreamSettings) {
         self.loop = loop
         peer = KernelAddress(address)
         source = settings.sourceAddress
         idleTimeout = settings.idleTimeout
         mixesCase = settings.mixesCase
         late = LateFailures(loop)
-        stream = StreamClient(address: address, tls: nil, loop: loop, settings: settings)
+        stream = StreamClient(address: address, security: nil, loop: loop, settings: settings)
     }
 
     deinit {
@@ -50,15 +50,15 @@ final class DatagramClient: UpstreamClient {
         buffer.deallocate()
     }
 
-    var pendingCount: Int { busyCount - streamed.count + stream.pendingCount + late.count }
+    package var pendingCount: Int { busyCount - streamed.count + stream.pendingCount + late.count }
 
-    var connectionCount: Int { stream.connectionCount }
+    package var connectionCount: Int { stream.connectionCount }
 
     private var busyCount: Int { ports.count - idlePorts.count - barePorts.count }
 
     // MARK: Asking
 
-    func ask(_ query: UpstreamQuery, deadline: UInt64, _ handler: any ExchangeHandler) -> ExchangeToken {
+    package func ask(_ query: UpstreamQuery, deadline: UInt64, _ handler: any ExchangeHandler) -> ExchangeToken {
         guard !isClosed else { return fail(.closed, handler) }
         if query.prefersStream { return stream.ask(query, deadline: deadline, handler) }
         guard let port = takePort() else { return fail(.saturated, handler) }
@@ -92,7 +92,7 @@ final class DatagramClient: UpstreamClient {
         return port
     }
 
-    func cancel(_ token: ExchangeToken) {
+    package func cancel(_ token: ExchangeToken) {
         guard let local = numbers.local(token) else { return stream.cancel(token) }
         guard local & DatagramPort.lateMark == 0 else { return late.cancel(token) }
         let index = DatagramPort.index(local)
@@ -129,7 +129,7 @@ final class DatagramClient: UpstreamClient {
         if port.hasSocket { idlePorts.append(port) } else { barePorts.append(port) }
     }
 
-    func close() {
+    package func close() {
         isClosed = true
         // Nobody is called back by a closed loop.
         if loop.isClosed { for port in ports where port.isBusy { end(port) } }
@@ -171,7 +171,7 @@ final class DatagramClient: UpstreamClient {
 }
 
 extension DatagramClient: ExchangeHandler {
-    func onReply(
+    package func onReply(
         _ token: ExchangeToken, _ reply: UnsafeRawBufferPointer, _ transport: UpstreamTransport, roundTrip: UInt64
     ) {
         guard let port = streamed.removeValue(forKey: token) else { return }
@@ -179,7 +179,7 @@ extension DatagramClient: ExchangeHandler {
         end(port)?.onReply(own, reply, transport, roundTrip: roundTrip)
     }
 
-    func onFailure(_ token: ExchangeToken, _ failure: ExchangeFailure) {
+    package func onFailure(_ token: ExchangeToken, _ failure: ExchangeFailure) {
         guard let port = streamed.removeValue(forKey: token) else { return }
         let (own, mismatches, truncated) = (port.token, port.mismatches, port.takeTruncated())
         let handler = end(port)
@@ -207,7 +207,7 @@ extension DatagramClient: TimerHandler {
         timerTime = .max
     }
 
-    func onTimer(_ token: TimerToken) {
+    package func onTimer(_ token: TimerToken) {
         timer = nil
         timerTime = .max
         let now = EventLoop.now

@@ -1,7 +1,7 @@
 import DNSMessage
 
 /// The question of a query: where its name ends, and whether a reply answers it.
-struct QuestionSection {
+package struct QuestionSection {
     /// Bytes of the name, the root's included.
     let nameLength: Int
 
@@ -10,7 +10,7 @@ struct QuestionSection {
     static let fixedLength = 4
 
     /// Nil where a message is none with one question.
-    init?(_ message: UnsafeRawBufferPointer) {
+    package init?(_ message: UnsafeRawBufferPointer) {
         guard let base = message.baseAddress, message.count > Self.start, message.count <= Limits.messageLengthMax,
             base.bigEndian16(4) == 1
         else { return nil }
@@ -129,7 +129,7 @@ struct QuestionSection {
 
     /// Makes a message over a transport that needs no mixed case what the asker is to see; false where it is not the
     /// reply.
-    func reply(
+    package func reply(
         _ message: UnsafeMutableRawBufferPointer, query: UnsafeRawPointer, _ body: (UnsafeRawBufferPointer) -> Void
     ) -> Bool {
         let bytes = UnsafeRawBufferPointer(message)

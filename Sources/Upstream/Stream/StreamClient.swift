@@ -1,29 +1,32 @@
-import DNSMessage
-import EventLoop
+package import DNSMessage
+package import EventLoop
 
-/// Asks a server over TCP or TLS: many queries on a connection, replies in any order, and a bounded number of
-/// connections that are kept for a while.
-final class StreamClient: UpstreamClient {
+/// Asks a server over TCP, or over what makes that secret: many queries on a connection, replies in any order, and a
+/// bounded number of connections that are kept for a while.
+package final class StreamClient: UpstreamClient {
     let loop: EventLoop
     let peer: KernelAddress
     let settings: UpstreamSettings
-    let tls: TLSPeer?
+    /// Nil in the open.
+    let security: (any StreamSecurity)?
     let random = RandomBytes()
     private let late: LateFailures
     private var numbers = ExchangeNumbers()
     private var connections: [StreamConnection] = []
-    private(set) var connectionCount = 0
+    package private(set) var connectionCount = 0
     private var exchanges: [ExchangeToken: StreamExchange] = [:]
     private(set) var isClosed = false
     /// Read into, and decrypted into.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.readLength, alignment: 8)
     let plainBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.readLength, alignment: 8)
 
-    init(address: SocketAddress, tls context: TLSContext?, loop: EventLoop, settings: UpstreamSettings) {
+    package init(
+        address: SocketAddress, security: (any StreamSecurity)?, loop: EventLoop, settings: UpstreamSettings
+    ) {
         self.loop = loop
         self.settings = settings
         peer = KernelAddress(address)
-        tls = context.map { TLSPeer($0, address: address.address) }
+        self.security = security
         late = LateFailures(loop)
     }
 
@@ -33,12 +36,12 @@ final class StreamClient: UpstreamClient {
         plainBuffer.deallocate()
     }
 
-    var pendingCount: Int { exchanges.count + late.count }
-    var transport: UpstreamTransport { tls == nil ? .tcp : .tls }
+    package var pendingCount: Int { exchanges.count + late.count }
+    var transport: UpstreamTransport { security == nil ? .tcp : .tls }
 
     // MARK: Asking
 
-    func ask(_ query: UpstreamQuery, deadline: UInt64, _ handler: any ExchangeHandler) -> ExchangeToken {
+    package func ask(_ query: UpstreamQuery, deadline: UInt64, _ handler: any ExchangeHandler) -> ExchangeToken {
         let token = numbers.next()
         if let failure = start(token, query, deadline, handler) { late.add(token, failure, handler) }
         return token
@@ -79,12 +82,12 @@ final class StreamClient: UpstreamClient {
         return connection
     }
 
-    func cancel(_ token: ExchangeToken) {
+    package func cancel(_ token: ExchangeToken) {
         guard let exchange = exchanges[token] else { return late.cancel(token) }
         take(exchange)
     }
 
-    func close() {
+    package func close() {
         isClosed = true
         for connection in connections where connection.exchangeCount == 0 { connection.end(.closed) }
     }

@@ -2,7 +2,7 @@ import CLinux
 import EventLoop
 import Glibc
 
-/// One connection to a server: TCP, perhaps TLS on it, and the exchanges on that by id.
+/// One connection to a server: TCP, perhaps with TLS, and the exchanges on that by id.
 final class StreamConnection {
     private enum State { case connecting, handshaking, open, ended }
 
@@ -16,7 +16,7 @@ final class StreamConnection {
     private var assembler = MessageAssembler()
     private var unsent = UnsentBytes()
     private let isEncrypted: Bool
-    private var session: TLSSession?
+    private var session: (any StreamSession)?
     /// Queries that wait for the handshake.
     private var unencrypted: [UInt8] = []
     /// That of connecting, or of being idle.
@@ -34,7 +34,7 @@ final class StreamConnection {
     init(_ client: StreamClient) throws(ExchangeFailure) {
         self.client = client
         loop = client.loop
-        isEncrypted = client.tls != nil
+        isEncrypted = client.security != nil
         descriptor = Syscall.open(SOCK_STREAM, to: client.peer, from: client.settings.sourceAddress)
         guard descriptor >= 0 else { throw StreamConnection.failure(-descriptor) }
         Syscall.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
@@ -170,8 +170,8 @@ extension StreamConnection: EventHandler {
     }
 
     private func connected() {
-        guard let peer = client.tls else { return opened() }
-        guard let session = peer.makeSession() else { return end(.tls("there is no memory for a connection")) }
+        guard let security = client.security else { return opened() }
+        guard let session = security.makeSession() else { return end(.tls("there is no memory for a connection")) }
         state = .handshaking
         self.session = session
         advanceHandshake(session)
@@ -183,7 +183,7 @@ extension StreamConnection: EventHandler {
         if exchanges.isEmpty { becomeIdle() }
     }
 
-    private func advanceHandshake(_ session: TLSSession) {
+    private func advanceHandshake(_ session: any StreamSession) {
         switch session.advanceHandshake() {
         case .needsMore: unsent.append(session.takeOutput())
         case .complete:
@@ -234,7 +234,7 @@ extension StreamConnection: EventHandler {
     }
 
     private func decrypt(
-        _ bytes: UnsafeMutableRawBufferPointer, _ session: TLSSession, _ client: StreamClient
+        _ bytes: UnsafeMutableRawBufferPointer, _ session: any StreamSession, _ client: StreamClient
     ) {
         session.addInput(UnsafeRawBufferPointer(bytes))
         if state == .handshaking { advanceHandshake(session) }

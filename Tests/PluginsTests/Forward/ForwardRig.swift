@@ -3,6 +3,7 @@ import Dispatch
 import EventLoop
 import Locking
 import PluginKit
+import SecureUpstream
 @testable import Plugins
 import Telemetry
 import TestSupport

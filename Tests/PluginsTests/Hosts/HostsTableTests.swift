@@ -46,29 +46,4 @@ struct HostsTableTests {
             try HostsText.read(text, in: Self.everywhere, hasReverse: true, namesMax: 2)
         }
     }
-
-    @Test("are made of files up to a size, which are read when they are other files than before")
-    func looksAtFiles() throws {
-        let file = try TemporaryFile("10.0.0.1 a.test\n", extension: "hosts")
-        var looked = HostsFile(file.path, maxBytes: 16)
-        func look() -> String {
-            switch looked.look() {
-            case .unchanged: "unchanged"
-            case .content(let bytes, let changedAt): "\(bytes.count) bytes" + (changedAt > 1e9 ? "" : " too old")
-            case .absent: "absent"
-            case .failed(let reason): reason
-            }
-        }
-        #expect(look() == "16 bytes")
-        #expect(look() == "unchanged")
-        try file.write("10.0.0.10 a.test\n")
-        #expect(look() == "it is larger than 16 bytes")
-        #expect(look() == "unchanged")
-        file.remove()
-        #expect(look() == "absent")
-        try file.write("10.0.0.2 b.test\n")
-        #expect(look() == "16 bytes")
-        looked = HostsFile(file.directory)
-        #expect(look() == "it is not a regular file")
-    }
 }

@@ -14,6 +14,11 @@ public struct Tool: Sendable {
         path = "\(folder)/\(name)"
     }
 
+    /// A program of this package, such as an example.
+    public init(built name: String) {
+        path = Program.path.dropLast("clusterdns".count) + name
+    }
+
     /// Runs it to its end; throws what it wrote if that is a bad one.
     public func run(_ arguments: [String], in directory: TemporaryDirectory) throws {
         let pid = try start(arguments, in: directory, input: nil)

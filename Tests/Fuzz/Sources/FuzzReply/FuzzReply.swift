@@ -1,10 +1,12 @@
 import DNSMessage
 public import Harness
 
+@testable import DNSResolver
 @testable import Upstream
 
 /// What an upstream sends must not do harm on its way to the client: matched with the query, its spelling restored, its
-/// records copied, kept as `cache` keeps them, and written again under another spelling of the question.
+/// records copied, kept as `cache` keeps them, and written again under another spelling of the question; or judged as
+/// the resolver library does.
 private func fuzzReply(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count <= MessageWriter.maximumLength else { return 0 }
     let query = [UInt8](asked(spelled))
@@ -20,10 +22,24 @@ private func fuzzReply(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
             _ = section.reply(reply, query: base) { message in
                 precondition(message.count <= length + query.count, "a reply does not grow")
                 keepAndWrite(message)
+                judge(message)
             }
         }
     }
     return 0
+}
+
+private func judge(_ message: UnsafeRawBufferPointer) {
+    guard let name = try? Name(spelled) else { preconditionFailure("a name of our own is one") }
+    for type in [RecordType.a, .any] {
+        let question = Message.Question(name, type)
+        guard case .settled(let outcome, let ttl) = ReplyJudgement(message, to: question, hadEDNS: true) else {
+            continue
+        }
+        precondition(ttl <= 2_147_483_647, "no TTL is longer than RFC 2181 has it")
+        guard case .records(let records, let owner, _) = outcome else { continue }
+        precondition(!records.isEmpty && records.allSatisfy { $0.name == owner }, "records are of one name")
+    }
 }
 
 private let spelled = "wWw.eXample.oRg"
