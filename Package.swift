@@ -88,6 +88,7 @@ let package = Package(
         house("Manifests", ["YAML", "Files", "ClusterIndex", "DNSMessage"]),
         house("HTTPClient", ["CCurl", "CLinux"]),
         house("KubernetesWatch", ["ClusterIndex", "DNSMessage", "Files", "HTTPClient", "Locking", "YAML", "CLinux"]),
+        house("Explanation", ["ClusterIndex", "Corefile", "DNSMessage", "Ldns", "YAML"]),
         house("PluginKit", ["DNSMessage", "Corefile", "EventLoop", "Telemetry", "CLinux", "Locking"]),
         house("Upstream", ["DNSMessage", "EventLoop", "CLinux"]),
         house("SecureUpstream", ["Upstream", "DNSMessage", "EventLoop", "HTTPClient", "COpenSSL"]),
@@ -99,18 +100,17 @@ let package = Package(
             "Plugins",
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
-                "AdminHTTP", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch", "CLinux",
-                "Locking",
-                "HostFiles", "Patterns", "Expressions", logging,
+                "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch",
+                "CLinux", "Locking", "HostFiles", "Patterns", "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
         house(
             "Tools",
             [
-                "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns", "Upstream",
-                "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop", "CLinux",
-                "Locking", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Explanation", "Instance", "Plugins", "PluginKit", "Corefile", "Telemetry", "DNSMessage", "Ldns",
+                "Upstream", "DNSResolver", "KubernetesWatch", "Manifests", "ClusterIndex", "HTTPClient", "EventLoop",
+                "CLinux", "Locking", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "clusterdns",
@@ -155,8 +155,10 @@ let package = Package(
                 "Locking", "WatchEndpoints", "Directory",
             ]),
         tests(
-            "ToolsTests", ["Tools", "Corefile", "DNSMessage", "DNSResolver", "TestSupport"],
-            resources: [.copy("Fixtures")]),
+            "ToolsTests",
+            [
+                "Tools", "ClusterIndex", "Corefile", "DNSMessage", "DNSResolver", "KubernetesWatch", "TestSupport",
+            ], resources: [.copy("Fixtures")]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
@@ -164,6 +166,12 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "Locking"]),
         tests("AdminHTTPTests", ["AdminHTTP", "CLinux"]),
         tests("ClusterIndexTests", ["ClusterIndex", "DNSMessage", "Manifests", "TestSupport"]),
+        tests(
+            "ExplanationTests",
+            [
+                "Explanation", "ClusterIndex", "Corefile", "DNSMessage", "Ldns", "Manifests", "PluginKit", "Plugins",
+                "TestSupport", "YAML",
+            ]),
         tests("FilesTests", ["Files"]),
         tests("HostFilesTests", ["HostFiles", "DNSMessage"]),
         tests("YAMLTests", ["YAML"]),
@@ -171,14 +179,17 @@ let package = Package(
         tests("HTTPClientTests", ["HTTPClient", "CCurl", "CLinux", "Locking", "TestSupport"]),
         tests(
             "KubernetesWatchTests",
-            ["KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "CLinux", "TestSupport"],
+            [
+                "KubernetesWatch", "HTTPClient", "ClusterIndex", "Locking", "Manifests", "CLinux", "TestSupport",
+                "YAML",
+            ],
             resources: [.copy("Fixtures")]),
         tests("PluginKitTests", ["PluginKit", "DNSMessage", "Telemetry", "Locking"]),
         tests(
             "PluginsTests",
             [
                 "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Locking", "Patterns", "Upstream", "SecureUpstream", "TestSupport",
+                "EventLoop", "Explanation", "Locking", "Patterns", "Upstream", "SecureUpstream", "TestSupport",
             ]),
         tests(
             "ServerTests",

@@ -68,7 +68,7 @@ public struct Configuration: Sendable {
             corefile = Corefile.parse(text: text, file: "default", directives: names).corefile
         }
         let shared = SharedObjects()
-        let context = CorefileContext(digest: corefile.digest, keeper: setting.keeper)
+        let context = CorefileContext(corefile: corefile, digest: corefile.digest, keeper: setting.keeper)
         let blocks = corefile.blocks.enumerated().map { index, block in
             BuiltBlock(block, index, setting, shared, context, &diagnostics)
         }

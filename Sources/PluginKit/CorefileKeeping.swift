@@ -1,3 +1,5 @@
+public import Corefile
+
 /// Keeps the Corefile that the process serves; a plugin may ask it to look for another one and to go over to it.
 public protocol CorefileKeeping: AnyObject, Sendable {
     /// Whether the Corefile can change at all; what came through standard input cannot.
@@ -52,13 +54,16 @@ public enum ReloadOutcome: Sendable {
 
 /// What the process knows of the Corefile that a block is set up from.
 public struct CorefileContext: Sendable {
+    /// All of it.
+    public var corefile: Corefile
     /// Tells the configuration from others: `Corefile.digest`.
     public var digest: String
     /// Whom to ask for another one; nil in tests of a single plugin.
     public var keeper: (any CorefileKeeping)?
 
     /// A context.
-    public init(digest: String = "", keeper: (any CorefileKeeping)? = nil) {
+    public init(corefile: Corefile = Corefile(), digest: String = "", keeper: (any CorefileKeeping)? = nil) {
+        self.corefile = corefile
         self.digest = digest
         self.keeper = keeper
     }

@@ -6,6 +6,7 @@ public enum Tools {
     public static let commands: [any ParsableCommand.Type] = [
         CheckCommand.self,
         QueryCommand.self,
+        ExplainCommand.self,
         TopCommand.self,
     ]
 

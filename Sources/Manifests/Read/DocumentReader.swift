@@ -6,6 +6,8 @@ struct DocumentReader: ~Copyable {
     private let file: String
     private let input: YAMLInput
     private let handle: (ClusterObject, YAMLPosition) -> Void
+    /// Sees each object as it was read, before it is trimmed.
+    private let inspect: ((Field) -> Void)?
     private let document = NodeTree()
     private let item = NodeTree()
     private var builder = NodeTreeBuilder()
@@ -15,7 +17,11 @@ struct DocumentReader: ~Copyable {
     private var lateKinds: [Int: TypeMeta] = [:]
     private var isSecondPass = false
 
-    init(file: String, input: YAMLInput, handle: @escaping (ClusterObject, YAMLPosition) -> Void) {
+    init(
+        file: String, input: YAMLInput, inspect: ((Field) -> Void)? = nil,
+        handle: @escaping (ClusterObject, YAMLPosition) -> Void
+    ) {
+        self.inspect = inspect
         self.file = file
         self.input = input
         self.handle = handle
@@ -155,6 +161,7 @@ struct DocumentReader: ~Copyable {
     }
 
     private mutating func take(_ tree: NodeTree, _ node: Int, inheriting meta: TypeMeta?, depth: Int = 0) {
+        inspect?(Field(tree: tree, node: node))
         let decoder = ObjectDecoder(tree: tree, root: node, inherited: meta)
         do {
             switch try decoder.decode() {

@@ -1,6 +1,6 @@
 public import ClusterIndex
 import Files
-import YAML
+public import YAML
 
 /// Reads the Kubernetes objects of one manifest: YAML or JSON, one document or many, lists or not.
 ///
@@ -31,6 +31,17 @@ public enum ManifestReader {
             return forEachObject(in: try RegularFile(path)) { body($0, Int($1.line)) }
         } catch {
             return Summary(errors: [ManifestError(error, of: path)], isComplete: false)
+        }
+    }
+
+    /// Shows the objects of a file untrimmed, of every kind, each for the time of the call. What cannot be read is
+    /// passed over; the errors are told by the other ways to read.
+    public static func forEachField(path: String, _ body: (_ object: Field) -> Void) {
+        guard let file = try? RegularFile(path) else { return }
+        withoutActuallyEscaping(body) { body in
+            let input = YAMLInput(.descriptor(file.descriptor))
+            var reader = DocumentReader(file: path, input: input, inspect: body) { _, _ in }
+            _ = reader.read()
         }
     }
 

@@ -111,11 +111,11 @@ public enum KubernetesKind: PluginKind {
         case .none:
             let cluster = LiveCluster(options.index, workers: setup.metrics.workers)
             external?.serve(cluster, serviceTTL: options.ttl)
-            setup.link(Kubernetes(options, cluster, setup))
+            link(options, cluster, &setup)
         case .manifests(let paths):
             let cluster = LiveCluster(options.index, workers: setup.metrics.workers)
             external?.serve(cluster, serviceTTL: options.ttl)
-            setup.link(Kubernetes(options, cluster, setup))
+            link(options, cluster, &setup)
             setup.add(ManifestFeed(paths, into: cluster, waiting: options.startupTimeout, sink: setup.logSink))
         case .server(let connection, let snapshot):
             let watch = ClusterWatch.Options(
@@ -128,8 +128,12 @@ public enum KubernetesKind: PluginKind {
                 APIFeed.Options(watch: watch, index: options.index.afterSelection, snapshot: snapshot),
                 metrics: setup.metrics, sink: setup.logSink)
             external?.serve(feed.cluster, serviceTTL: options.ttl)
-            setup.link(Kubernetes(options, feed.cluster, setup))
+            link(options, feed.cluster, &setup)
             setup.add(APIFeedUse(feed, waiting: options.startupTimeout, sink: setup.logSink))
         }
+    }
+    private static func link(_ options: KubernetesOptions, _ cluster: LiveCluster, _ setup: inout Setup) {
+        ServedClusters.of(setup).add(cluster, block: setup.block.index)
+        setup.link(Kubernetes(options, cluster, setup))
     }
 }

@@ -1,7 +1,9 @@
 import ClusterIndex
 import Glibc
+import Locking
 import PluginKit
 import Synchronization
+import Telemetry
 
 /// What is known of one cluster: the index under construction, and the generation of it that all workers read.
 final class LiveCluster: @unchecked Sendable {
@@ -9,17 +11,23 @@ final class LiveCluster: @unchecked Sendable {
     /// How workers read the published generation.
     let reader: Published<ClusterIndex>.Reader
     private let published: Published<ClusterIndex>
+    /// The slot of whoever reads and is no worker, one at a time.
+    private let bystander: Lock<WorkerSlot>
     private let hasSynced = Atomic(false)
     private var draft: IndexDraft
 
     init(_ options: IndexOptions, workers: Int) {
         draft = IndexDraft(options: options)
-        published = Published(draft.index, workers: workers)
+        published = Published(draft.index, workers: workers + 1)
         reader = published.reader
+        bystander = Lock(WorkerSlot(workers))
     }
 
     /// Whether everything has arrived once; from then on what is known goes on being answered.
     var isSynced: Bool { hasSynced.load(ordering: .acquiring) }
+
+    /// What workers answer from now, for somebody else.
+    var generation: ClusterIndex { bystander.withLock { reader.read($0) { $0.pointee } } }
 
     // MARK: The feeder's side, on its queue
 

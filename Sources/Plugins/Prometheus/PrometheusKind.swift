@@ -32,6 +32,11 @@ import Telemetry
 /// `{"names":[{"name":"example.org.","queries":6400,"error":64}],"clients":[{"client":"10.0.0.1",…}],…}`, where
 /// `error` is how much too high `queries` may be.
 ///
+/// The path `/debug/explain?name=web.shop&namespace=default&type=A` tells in JSON how the server answers a name that a
+/// pod of the namespace asks for, and why, as `clusterdns explain` does: it tells names of Services and endpoints, so
+/// whoever may read metrics may read those. `namespace` is `default` and `type` A and AAAA unless given; `type` may
+/// stand there up to four times. Other servers are not asked.
+///
 /// `server` is the listener, as in `dns://:53`. Queries that no block took have the zone `dropped`. `runtime_metrics`
 /// is CoreDNS's word for more metrics of the Go runtime; it is accepted and changes nothing.
 ///
@@ -68,8 +73,9 @@ enum PrometheusKind: PluginKind {
         let top = setup.lasting.object("") { TopTalkers(workers: metrics.workers) }
         let paths = PrometheusPlugin.Paths(
             metrics: MountedPath("/metrics", on: address, of: setup.adminServer),
-            top: MountedPath("/debug/top", on: address, of: setup.adminServer))
-        setup.link(PrometheusPlugin(counters, metrics, top, paths))
+            top: MountedPath("/debug/top", on: address, of: setup.adminServer),
+            explain: MountedPath("/debug/explain", on: address, of: setup.adminServer))
+        setup.link(PrometheusPlugin(counters, metrics, top, ExplainReport(setup), paths))
     }
 
     private static func read(_ option: Directive, _ setup: inout Setup) {

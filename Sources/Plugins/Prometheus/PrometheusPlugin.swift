@@ -7,6 +7,7 @@ final class PrometheusPlugin: ResponseHandling {
     private let counters: QueryCounters
     private let metrics: MetricsRegistry
     private let top: TopTalkers
+    private let explain: ExplainReport
     private let paths: Paths
     // Written by `start`, before the first query; read only afterwards.
     private nonisolated(unsafe) var sites = UnsafeMutableBufferPointer<SiteCounters>(start: nil, count: 0)
@@ -15,12 +16,17 @@ final class PrometheusPlugin: ResponseHandling {
     struct Paths {
         let metrics: MountedPath
         let top: MountedPath
+        let explain: MountedPath
     }
 
-    init(_ counters: QueryCounters, _ metrics: MetricsRegistry, _ top: TopTalkers, _ paths: Paths) {
+    init(
+        _ counters: QueryCounters, _ metrics: MetricsRegistry, _ top: TopTalkers, _ explain: ExplainReport,
+        _ paths: Paths
+    ) {
         self.counters = counters
         self.metrics = metrics
         self.top = top
+        self.explain = explain
         self.paths = paths
     }
 
@@ -44,20 +50,23 @@ extension PrometheusPlugin: RefusalObserving {
 extension PrometheusPlugin: Starting, Stopping {
     func start(_ context: StartContext) throws(StartError) {
         sites = counters.sites(context)
-        try paths.metrics.start { [metrics] _ in
-            HTTPResponse(contentType: MetricsRegistry.contentType, body: metrics.exposition())
-        }
         do throws(StartError) {
+            try paths.metrics.start { [metrics] _ in
+                HTTPResponse(contentType: MetricsRegistry.contentType, body: metrics.exposition())
+            }
             try paths.top.start { [top] _ in
                 HTTPResponse(contentType: "application/json", body: Array(top.report().json.utf8))
             }
+            try paths.explain.start { [explain] request in explain.answer(request.query) }
         } catch {
-            paths.metrics.stop()
+            stop()
             throw error
         }
     }
 
+    /// Paths that are not answered stay so.
     func stop() {
+        paths.explain.stop()
         paths.top.stop()
         paths.metrics.stop()
     }

@@ -1,5 +1,6 @@
 import HTTPClient
 import Testing
+import YAML
 
 @testable import KubernetesWatch
 

@@ -17,6 +17,8 @@ extension APIServer {
         public var bookmarkInterval = Duration.seconds(60)
         /// How long watches last that do not say it.
         public var watchDuration = Duration.seconds(1_800)
+        /// JSON for single paths, queries left away, whatever is stored.
+        public var documents: [String: String] = [:]
         /// How long a future version is waited for.
         public var futureVersionPatience = Duration.seconds(3)
         /// Whether members of JSON objects come in the order that is hardest to stream: what they are comes last.

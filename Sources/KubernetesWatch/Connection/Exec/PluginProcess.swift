@@ -1,6 +1,7 @@
 import CLinux
 import Dispatch
 import Glibc
+import YAML
 
 // Touched only on its queue.
 /// One run of a credential plugin; it lives until the process has ended and was waited for. The queue is never kept

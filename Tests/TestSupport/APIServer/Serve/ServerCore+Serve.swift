@@ -54,6 +54,9 @@ extension ServerCore {
     private func serve(_ exchange: Exchange) {
         let request = exchange.request
         guard let user = user(request) else { return refuse(exchange, .unauthorized) }
+        if let document = behaviour.documents[request.path] {
+            return respond(CannedResponse(200, contentType: "application/json", body: document), exchange)
+        }
         guard let target = request.target else { return serveOther(exchange) }
         guard request.method == "GET" else { return refuse(exchange, .methodNotAllowed) }
         if let watched = request.resource, behaviour.forbidden.contains(APIServer.Permission(request.verb, watched)) {

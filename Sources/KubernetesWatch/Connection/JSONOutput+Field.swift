@@ -1,26 +1,6 @@
 import YAML
 
-/// JSON (RFC 8259), written.
-enum JSONOutput {
-    /// An object of members that are JSON already.
-    static func object(_ members: [(name: String, value: String)]) -> String {
-        "{" + members.map { string($0.name) + ":" + $0.value }.joined(separator: ",") + "}"
-    }
-
-    static func string(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\" + String(scalar)
-            case "\0"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-
+extension JSONOutput {
     /// A node of a tree with all that is in it; the reader bounds how deep that is.
     static func value(of field: Field) -> String {
         if field.isSequence { return "[" + field.elements.map(value).joined(separator: ",") + "]" }
