@@ -51,7 +51,9 @@ extension Rule {
         ) { $0.code("try!", with: #/\btry!/#) },
         .files(
             "`print(` is not used: what the program says goes through its log, or is its output on purpose.",
-            in: Scope(kinds: ["swift"], exceptions: ["Tests/Benchmarks/", "Tests/Examples/", "Tests/Fuzz/", "Tests/SideBySide/"]),
+            in: Scope(
+                kinds: ["swift"],
+                exceptions: ["Tests/Benchmarks/", "Tests/Examples/", "Tests/Fuzz/", "Tests/SideBySide/"]),
             breaking: ["Sources/A/B.swift": "fingerprint(1)\nprint(\"\\(a)\")\n// print(1)\nprintLines(2)"],
             at: ["Sources/A/B.swift:2"]
         ) { $0.code("rint(", with: #/\b(?:debugP|p)rint\(/#) },
