@@ -3,7 +3,7 @@ import DNSResolver
 import TestSupport
 import Testing
 
-@Suite("Looking addresses up")
+@Suite("Looking addresses up", .serialized)
 struct AddressTests {
     private static let zone = """
         both.test. 60 A 192.0.2.1
