@@ -35,6 +35,8 @@ struct Rig {
         options.hostsFile = try directory.write(hosts.utf8, to: "hosts")
         // The directory stays as long as the resolver does.
         options.variable = { [directory] name in withExtendedLifetime(directory) { variables[name] } }
+        // However slow the machine is.
+        options.familyGrace = .seconds(60)
         change(&options)
         resolver = Resolver(options)
     }
