@@ -23,8 +23,6 @@ enum Limits {
     static let socketRest: UInt64 = 5_000_000_000
     /// Aliases followed, in one reply and over several.
     static let aliasesMax = 16
-    /// How long an answer of one family waits for the other.
-    static let familyGrace: UInt64 = 250_000_000
     /// Letters of an explanation (RFC 8914) that are passed on.
     static let explanationMax = 200
 

@@ -3,7 +3,7 @@ import DNSMessage
 import TestSupport
 import Testing
 
-@Suite("The cache of a resolver")
+@Suite("The cache of a resolver", .serialized)
 struct CacheTests {
     private let second: UInt64 = 1_000_000_000
 

@@ -2,7 +2,7 @@ import DNSMessage
 import TestSupport
 import Testing
 
-@Suite("Example programs of the resolver")
+@Suite("Example programs of the resolver", .serialized)
 struct ExampleTests {
     @Test("LookUp prints addresses, services, texts, names, and why there are none")
     func looksUp() throws {

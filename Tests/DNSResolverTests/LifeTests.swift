@@ -6,7 +6,7 @@ import Locking
 import TestSupport
 import Testing
 
-@Suite("The life of a resolver")
+@Suite("The life of a resolver", .serialized)
 struct LifeTests {
     /// A server that keeps queries until the test lets it answer.
     private final class Gate: Sendable {

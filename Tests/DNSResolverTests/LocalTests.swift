@@ -3,7 +3,7 @@ import DNSResolver
 import TestSupport
 import Testing
 
-@Suite("What is answered without a server")
+@Suite("What is answered without a server", .serialized)
 struct LocalTests {
     /// The kubelet's, of a pod with hostAliases.
     private static let hosts = """
@@ -83,7 +83,7 @@ struct LocalTests {
     }
 }
 
-@Suite("The configuration of a resolver")
+@Suite("The configuration of a resolver", .serialized)
 struct ConfigurationTests {
     @Test("has what glibc has where nothing is said")
     func defaults() {

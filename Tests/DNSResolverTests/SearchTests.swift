@@ -3,7 +3,7 @@ import DNSMessage
 import TestSupport
 import Testing
 
-@Suite("The search list")
+@Suite("The search list", .serialized)
 struct SearchTests {
     @Test(
         "tries the names that glibc tries, in that order",

@@ -5,7 +5,7 @@ import EventLoop
 import TestSupport
 import Testing
 
-@Suite("Servers of a resolver")
+@Suite("Servers of a resolver", .serialized)
 struct ServerTests {
     private func server(_ last: UInt32, after milliseconds: Int = 0) throws -> ScriptedUpstream {
         try ScriptedUpstream { [.pause(milliseconds: milliseconds), .reply($0.answer(0xC000_0200 + last))] }

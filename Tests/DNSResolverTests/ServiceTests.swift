@@ -3,7 +3,7 @@ import DNSMessage
 import TestSupport
 import Testing
 
-@Suite("Services, names, texts and records")
+@Suite("Services, names, texts and records", .serialized)
 struct ServiceTests {
     private static let zone = """
         _http._tcp.web.test. 60 SRV 20 0 8080 far.test.

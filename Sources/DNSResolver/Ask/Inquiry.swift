@@ -35,8 +35,7 @@ final class Inquiry: ExchangeHandler {
         self.desk = desk
         self.list = list
         order = list.order(turn: turn, now: EventLoop.now)
-        let (seconds, attoseconds) = list.configuration.timeout.components
-        timeout = UInt64(clamping: seconds) * 1_000_000_000 + UInt64(clamping: attoseconds / 1_000_000_000)
+        timeout = list.configuration.timeout.nanoseconds
     }
 
     // MARK: Who waits

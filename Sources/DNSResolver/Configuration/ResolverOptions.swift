@@ -29,6 +29,8 @@ public struct ResolverOptions: Sendable {
     public var cacheEntriesMax = 0
     /// Questions under way at once, at most 2048; further ones wait.
     public var questionsMax = 256
+    /// How long an answer of one family waits for the other, when both are wanted.
+    public var familyGrace = Duration.milliseconds(250)
     /// Mixes upper and lower case in names asked over UDP, and wants them back so, which makes forging harder. Off, as
     /// in other stub resolvers: the server of a cluster is near, and logs stay readable.
     public var mixesCase = false

@@ -103,7 +103,7 @@ final class Lookup: FindingHandler, TimerHandler {
         if slots.allSatisfy({ $0.finding != nil }) {
             if !decide() { advance() }
         } else if slots[slot].hasRecords, timer == nil {
-            timer = core.loop?.schedule(after: Limits.familyGrace, self)
+            timer = core.loop?.schedule(after: core.familyGrace, self)
         }
     }
 

@@ -14,6 +14,7 @@ final class ResolverCore: @unchecked Sendable {
     private(set) var loop: EventLoop?
     private let options: ResolverOptions
     private let services: ServiceVariables
+    let familyGrace: UInt64
     private var configurationFile: PolledFile?
     private var hostsFile: PolledFile?
     private var hosts = HostsNames()
@@ -26,6 +27,7 @@ final class ResolverCore: @unchecked Sendable {
     init(_ options: ResolverOptions) {
         self.options = options
         desk = QuestionDesk(options)
+        familyGrace = options.familyGrace.nanoseconds
         services = ServiceVariables(value: options.variable)
         if case .file(let path) = options.configuration {
             configurationFile = PolledFile(path, bytesMax: ResolvConf.bytesMax)
@@ -175,6 +177,15 @@ final class ResolverCore: @unchecked Sendable {
             finding.outcome = .records(records, owner: owner, additional: [host])
         }
         return .found([finding])
+    }
+}
+
+extension Duration {
+    /// For the loop.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(clamping: min(seconds, 1_000_000_000)) * 1_000_000_000
+            + UInt64(clamping: attoseconds / 1_000_000_000)
     }
 }
 

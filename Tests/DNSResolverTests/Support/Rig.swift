@@ -4,6 +4,9 @@ import Glibc
 import TestSupport
 
 /// A resolver with files of its own, and the scripted servers that these name.
+///
+/// Suites that use it are serialized: tests that wait without a thread would else all be under way at once, and each
+/// scripted server keeps two of the 255 threads that Dispatch has.
 struct Rig {
     let directory: TemporaryDirectory
     let servers: [ScriptedUpstream]
@@ -32,6 +35,8 @@ struct Rig {
         options.hostsFile = try directory.write(hosts.utf8, to: "hosts")
         // The directory stays as long as the resolver does.
         options.variable = { [directory] name in withExtendedLifetime(directory) { variables[name] } }
+        // However slow the machine is.
+        options.familyGrace = .seconds(60)
         change(&options)
         resolver = Resolver(options)
     }
