@@ -11,7 +11,7 @@ public enum FreePorts {
     private static let range = 10_000..<32_000
     private static let blockSize = 100
     private static let attemptsMax = 1_000
-    private static let tables = ["tcp", "tcp6", "udp", "udp6"].map { "/proc/net/\($0)" }
+    private static let trying = Lock<Void>(())
     private static let rest = Lock<Range<Int>>(0..<0)
 
     /// A port that is nobody else's.
@@ -52,30 +52,19 @@ public enum FreePorts {
         return result == 0
     }
 
-    /// Asks the kernel's tables. To try with a socket would not do: a program that another thread starts at that moment
-    /// inherits the socket for an instant, and the port is in use when the test comes to bind it.
+    /// Whether sockets can be bound to it.
     private static func isFree(_ port: UInt16) -> Bool {
-        let digits = String(port, radix: 16, uppercase: true)
-        let word = ":" + String(repeating: "0", count: 4 - digits.count) + digits
-        return tables.allSatisfy { path in
-            !localAddresses(path).contains { $0.hasSuffix(word) }
+        whileNoneIsTried {
+            [SOCK_DGRAM, SOCK_STREAM].allSatisfy { kind in
+                let wildcard = SocketAddress(IPAddress(high: 0, low: 0), port: port)
+                return (try? ClientSocket(kind, to: wildcard, from: wildcard)) != nil
+            }
         }
     }
 
-    /// The second column of a table.
-    private static func localAddresses(_ path: String) -> [String] {
-        guard let file = fopen(path, "r") else { return [] }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 512)
-        var addresses: [String] = []
-        while fgets(&line, Int32(line.count), file) != nil {
-            let words = line.prefix { $0 != 0 }.split(separator: 0x20, maxSplits: 2)
-            if words.count > 1 {
-                addresses.append(String(decoding: words[1].map(UInt8.init(bitPattern:)), as: UTF8.self))
-            }
-        }
-        return addresses
-    }
+    /// For whoever starts a program: it would inherit the socket that tries a port, for an instant, and the port would
+    /// be in use when a test comes to bind it.
+    static func whileNoneIsTried<Result>(_ body: () -> Result) -> Result { trying.withLock { _ in body() } }
 }
 
 extension Range<Int> {

@@ -66,7 +66,8 @@ public final class Program {
         var pointers = words.map { strdup($0) } + [nil]
         defer { pointers.forEach { free($0) } }
         var pid: pid_t = 0
-        guard posix_spawn(&pid, "/bin/sh", &actions, nil, &pointers, environ) == 0 else {
+        let code = FreePorts.whileNoneIsTried { posix_spawn(&pid, "/bin/sh", &actions, nil, &pointers, environ) }
+        guard code == 0 else {
             throw ClientError("posix_spawn")
         }
         return pid

@@ -39,7 +39,10 @@ public final class PseudoTerminal {
         var words = ([Program.path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var pid: pid_t = 0
-        guard posix_spawn(&pid, Program.path, &actions, &attributes, &words, environ) == 0 else {
+        let code = FreePorts.whileNoneIsTried {
+            posix_spawn(&pid, Program.path, &actions, &attributes, &words, environ)
+        }
+        guard code == 0 else {
             throw ClientError("posix_spawn")
         }
         self.pid = pid

@@ -58,7 +58,8 @@ public struct Tool: Sendable {
         var words = (["sh", "-c", script, directory.path, path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var pid: pid_t = 0
-        guard posix_spawn(&pid, "/bin/sh", &actions, &attributes, &words, environ) == 0 else {
+        let code = FreePorts.whileNoneIsTried { posix_spawn(&pid, "/bin/sh", &actions, &attributes, &words, environ) }
+        guard code == 0 else {
             throw ClientError("posix_spawn \(path)")
         }
         return pid
