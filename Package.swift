@@ -171,7 +171,7 @@ let package = Package(
             [
                 "Explanation", "ClusterIndex", "Corefile", "DNSMessage", "Ldns", "Manifests", "PluginKit", "Plugins",
                 "TestSupport", "YAML",
-            ]),
+            ], resources: [.copy("Cases")]),
         tests("FilesTests", ["Files"]),
         tests("HostFilesTests", ["HostFiles", "DNSMessage"]),
         tests("YAMLTests", ["YAML"]),
