@@ -101,7 +101,7 @@ let package = Package(
             [
                 "PluginKit", "EventLoop", "DNSMessage", "Corefile", "Telemetry", "ClusterIndex", "Manifests",
                 "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch",
-                "CLinux", "Locking", "HostFiles", "Patterns", "Expressions", logging,
+                "CLinux", "Locking", "HostFiles", "YAML", "Patterns", "Expressions", logging,
             ]),
         house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),

@@ -1,4 +1,4 @@
-import Plugins
+import YAML
 
 /// A value for machines; members keep the order in which they were added.
 indirect enum JSONValue: Hashable {
@@ -52,7 +52,7 @@ indirect enum JSONValue: Hashable {
         }
     }
 
-    private static func quoted(_ text: String) -> String { "\"\(JSONText.escaped(text))\"" }
+    private static func quoted(_ text: String) -> String { JSONOutput.string(text) }
 
     /// JSON has no infinity and no NaN (RFC 8259 §6).
     private static func number(_ value: Double) -> String {

@@ -12,7 +12,8 @@ extension Session {
         case yes
     }
 
-    private static let output = Lock(())
+    // A number, as the thread sanitizer takes accesses to a state without size for races.
+    private static let output = Lock(0)
 
     /// Prints a line: an object of JSON.
     static func tell(_ members: KeyValuePairs<String, Value>) {

@@ -1,4 +1,3 @@
-import Glibc
 import TestSupport
 import Testing
 
@@ -17,15 +16,6 @@ enum Fixtures {
 
     /// The text of any file.
     static func content(_ path: String) throws -> String {
-        let file = try #require(fopen(path, "r"), "there is no file \(path)")
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        try #require(Program.content(ofFile: path), "there is no file \(path)")
     }
 }

@@ -1,3 +1,5 @@
+import YAML
+
 /// A format, taken apart once: text and fields in turn.
 struct LogFormat: Sendable {
     /// What stands between braces.
@@ -41,7 +43,7 @@ struct LogFormat: Sendable {
             let quote = isText ? "\"" : ""
             let end = parts.isEmpty ? "{" : parts.lastQuote + ","
             if !parts.isEmpty { parts.removeLast() }
-            parts += [.text("\(end)\"\(JSONText.escaped(key))\":\(quote)"), value, .text(quote)]
+            parts += [.text("\(end)\"\(JSONOutput.escaped(key))\":\(quote)"), value, .text(quote)]
         }
         for (key, field, isText) in jsonFields {
             add(key, field == .name ? .quotedName : .field(field), quoted: isText)

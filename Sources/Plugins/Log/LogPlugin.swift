@@ -1,6 +1,7 @@
 import DNSMessage
 import PluginKit
 import Telemetry
+import YAML
 
 /// Writes a line for each query on its way back.
 final class LogPlugin: ResponseHandling {
@@ -38,10 +39,10 @@ final class LogPlugin: ResponseHandling {
             case .field(let field): line.append(field, of: &query, isSizeLimited: isSizeLimited)
             case .metadata(let label):
                 line.append(metadata: label._withUnsafeGuaranteedRef { query.metadata($0.label) })
-            case .quotedName: line.append(JSONText.escaped(NameText.text(wire: query.question.name.folded)))
+            case .quotedName: line.append(JSONOutput.escaped(NameText.text(wire: query.question.name.folded)))
             case .quotedMetadata(let label):
                 line.append(
-                    JSONText.escaped(label._withUnsafeGuaranteedRef { query.metadata($0.label) } ?? "-"))
+                    JSONOutput.escaped(label._withUnsafeGuaranteedRef { query.metadata($0.label) } ?? "-"))
             case .unset: line.append("-" as StaticString)
             }
         }

@@ -4,6 +4,7 @@ import DNSMessage
 import Explanation
 import Locking
 import PluginKit
+import YAML
 
 /// What `/debug/explain` tells: how the server answers a name, and why, from the objects that it has just now.
 final class ExplainReport: Sendable {
@@ -56,7 +57,7 @@ final class ExplainReport: Sendable {
     private static let contentType = "application/json"
 
     private static func refusal(_ text: String) -> HTTPResponse {
-        let body = "{\"error\":\"\(JSONText.escaped(text))\"}\n"
+        let body = "{\"error\":\"\(JSONOutput.escaped(text))\"}\n"
         return HTTPResponse(status: 400, contentType: contentType, body: Array(body.utf8))
     }
 }

@@ -1,4 +1,5 @@
 import Telemetry
+import YAML
 
 /// What `/debug/top` tells: the names and clients with most queries in the last minute or two, estimated from a sample.
 struct TopReport {
@@ -21,7 +22,7 @@ struct TopReport {
         let sorted = entries.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
         return sorted.prefix(listedMax).map { key, entry in
             let (queries, error) = (entry.count * TopWindows.sampledEvery, entry.error * TopWindows.sampledEvery)
-            return "{\"\(field)\":\"\(JSONText.escaped(key))\",\"queries\":\(queries),\"error\":\(error)}"
+            return "{\"\(field)\":\"\(JSONOutput.escaped(key))\",\"queries\":\(queries),\"error\":\(error)}"
         }.joined(separator: ",")
     }
 }

@@ -87,7 +87,7 @@ struct QueryWords {
 
     private mutating func setAddress(_ text: String) throws(QueryMistake) {
         guard let address = IPAddress(text)?.unmapped else { throw QueryMistake("'\(text)' is no address") }
-        try setName(ReverseText.name(of: address))
+        try setName("\(ReverseName.name(of: address))")
         type = type ?? .ptr
     }
 
@@ -190,21 +190,5 @@ extension QueryOptions {
 
     fileprivate mutating func show(_ part: Part, _ isShown: Bool) {
         if isShown { parts.insert(part) } else { parts.remove(part) }
-    }
-}
-
-/// The name under which an address is looked up (RFC 1035 §3.5, RFC 3596 §2.5).
-enum ReverseText {
-    static func name(of address: IPAddress) -> String {
-        switch address.family {
-        case .v4:
-            let bytes = (0..<4).map { address.v4 >> (8 * UInt32($0)) & 0xFF }
-            return bytes.map { "\($0)." }.joined() + "in-addr.arpa."
-        case .v6:
-            let digits = [address.low, address.high].flatMap { word in
-                (0..<16).map { String(word >> (4 * UInt64($0)) & 0xF, radix: 16) + "." }
-            }
-            return digits.joined() + "ip6.arpa."
-        }
     }
 }

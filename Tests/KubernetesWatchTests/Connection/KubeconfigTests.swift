@@ -200,6 +200,6 @@ struct KubeconfigTests {
             plugin.clusterInfo
                 == #"{"server":"https://203.0.113.10","tls-server-name":"a\"b","insecure-skip-tls-verify":true,"#
                 + #""proxy-url":"http://p","disable-compression":true,"config":{"a":1,"b":1.5,"c":"1","#
-                + #""d":[true,null,"0x10"],"e":{"x\u0009y":"é"},"f":"1_0","g":".inf"}}"#)
+                + #""d":[true,null,"0x10"],"e":{"x\ty":"é"},"f":"1_0","g":".inf"}}"#)
     }
 }

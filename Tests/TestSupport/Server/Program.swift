@@ -95,8 +95,11 @@ public final class Program {
     public func remove(_ name: String) { unlink("\(directory)/\(name)") }
 
     /// The content of a file of the directory; nil if there is none.
-    public func content(of name: String) -> String? {
-        guard let file = fopen("\(directory)/\(name)", "r") else { return nil }
+    public func content(of name: String) -> String? { Program.content(ofFile: "\(directory)/\(name)") }
+
+    /// The content of any file; nil if there is none.
+    public static func content(ofFile path: String) -> String? {
+        guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
