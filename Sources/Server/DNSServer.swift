@@ -1,6 +1,7 @@
 import CLinux
 import Dispatch
 public import EventLoop
+import Glibc
 public import PluginKit
 import Locking
 
@@ -70,10 +71,26 @@ public final class DNSServer: Sendable {
             let shares = workers.indices.map { worker in
                 listeners.filter { $0.isServed(by: worker) || current[worker].contains($0.address) }
             }
-            let bound = try bind(shares, besides: current)
+            let bound = try bindPatiently(shares, besides: current)
             for index in workers.indices { workers[index].serve(shares[index], bound[index], idleObservers) }
             current = shares.map { Set($0.map(\.address)) }
         }
+    }
+
+    /// A socket that is closed lives on for an instant in a process that was just started, until that runs its own
+    /// program; and a server that is ending has its port a moment longer.
+    private func bindPatiently(
+        _ wanted: [[Listener]], besides current: [Set<ListenAddress>]
+    ) throws(ListenError) -> [[BoundSockets]] {
+        for _ in 1..<Limits.bindAttemptsMax {
+            do throws(ListenError) {
+                return try bind(wanted, besides: current)
+            } catch {
+                guard error.isPortTaken else { throw error }
+                usleep(Limits.bindPauseMilliseconds * 1_000)
+            }
+        }
+        return try bind(wanted, besides: current)
     }
 
     /// The sockets that are missing, for each worker.

@@ -21,6 +21,10 @@ enum Limits {
     /// Attempts to send a batch while the socket's buffer is full.
     static let sendAttemptsMax = 16
 
+    /// Attempts to get a port that another has, a second in all.
+    static let bindAttemptsMax = 41
+    /// Time between two of them, in milliseconds.
+    static let bindPauseMilliseconds: UInt32 = 25
     /// Pending connections in the kernel.
     static let backlog: Int32 = 1_024
     /// Connections accepted before the worker looks at its other sockets.

@@ -7,6 +7,8 @@ import PluginKit
 public struct ListenError: Error, CustomStringConvertible, Sendable {
     /// One sentence, without a final stop.
     public let description: String
+    /// Whether another has the port.
+    var isPortTaken = false
 }
 
 /// The two sockets of a listen address for one worker, bound and not yet read from.
@@ -60,7 +62,9 @@ struct SocketOpener {
             if let socket = try openWildcard(kind, sharesPort) { return socket }
             return try bound(kind, address.address ?? IPAddress(v4: 0), sharesPort)
         } catch {
-            throw ListenError(description: "Listen: listen \(word) \(address): \(explain(error))")
+            throw ListenError(
+                description: "Listen: listen \(word) \(address): \(explain(error))",
+                isPortTaken: error.code == EADDRINUSE)
         }
     }
 

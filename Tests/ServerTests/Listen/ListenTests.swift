@@ -1,5 +1,7 @@
 import DNSMessage
+import Dispatch
 import Instance
+import Locking
 import PluginKit
 import Plugins
 import Server
@@ -139,6 +141,37 @@ import Testing
         #expect(failure?.description == sentence)
         let address = first.contains("::1") ? "::1" : "127.0.0.1"
         #expect(try UDPClient(to: server.address(address)).ask("x. A").code == .nxDomain)
+    }
+
+    @Test("waits a moment for a port that another server is about to leave")
+    func waitsForAPort() throws {
+        let port = FreePorts.take()
+        let other = try DNSServer(workerCount: 1)
+        try other.serve([.init(ListenAddress(port: port), router())])
+        DispatchQueue(label: "waitsForAPort").asyncAfter(deadline: .now() + .milliseconds(10)) { other.stop() }
+        let server = try DNSServer(workerCount: 1)
+        try server.serve([.init(ListenAddress(port: port), router())])
+        #expect(try UDPClient(to: .loopback(port)).ask("x. A").code == .refused)
+    }
+
+    @Test("gets its port although the programs that others start hold its closed sockets for an instant")
+    func listensWhileProgramsStart() throws {
+        let directory = try TemporaryDirectory()
+        let program = try #require(Tool("true"))
+        let starter = DispatchQueue(label: "starter")
+        let isDone = Lock(false)
+        starter.async {
+            while !isDone.withLock({ $0 }) { try? program.run([], in: directory) }
+        }
+        defer {
+            isDone.withLock { $0 = true }
+            starter.sync {}
+        }
+        for _ in 0..<150 {
+            let server = try DNSServer(workerCount: 1)
+            try server.serve([.init(ListenAddress(port: FreePorts.take()), router())])
+            server.stop()
+        }
     }
 
     @Test("says which address is not this host's")

@@ -1,39 +1,33 @@
 import CLinux
-import DNSMessage
 import Glibc
 import Locking
-import PluginKit
 
 /// Ports that nothing on this machine uses, over UDP and TCP, IPv4 and IPv6; each is given out once, whatever number of
-/// test processes run.
+/// test processes run. No socket tries them: a program that another test starts would inherit it for an instant, and
+/// the port would be in use when a test comes to bind it.
 public enum FreePorts {
     /// Above the privileged ports and below those that the kernel gives to clients' sockets.
     private static let range = 10_000..<32_000
     private static let blockSize = 100
     private static let attemptsMax = 1_000
-    /// The number is for the thread sanitizer, which takes accesses to a state without size for races.
-    private static let trying = Lock(0)
-    private static let rest = Lock<Range<Int>>(0..<0)
+    private static let rest = Lock<[UInt16]>([])
 
     /// A port that is nobody else's.
     public static func take() -> UInt16 {
-        for _ in 0..<attemptsMax {
-            let port = rest.withLock { rest in
-                if rest.isEmpty { rest = reserveBlock() }
-                return UInt16(rest.removeFirst())
-            }
-            if isFree(port) { return port }
+        rest.withLock { rest in
+            while rest.isEmpty { rest = reserveBlock() }
+            return rest.removeLast()
         }
-        preconditionFailure("no free port in \(attemptsMax) attempts")
     }
 
     /// A block of ports belongs to the process that has the socket of its name, until that process ends.
-    private static func reserveBlock() -> Range<Int> {
+    private static func reserveBlock() -> [UInt16] {
         for _ in 0..<attemptsMax {
             let block = Int.random(in: 0..<range.count / blockSize)
             guard reserve("clusterdns-test-ports-\(block)") else { continue }
             let start = range.lowerBound + block * blockSize
-            return start..<start + blockSize
+            let used = usedPorts()
+            return (start..<start + blockSize).reversed().map { UInt16($0) }.filter { !used.contains($0) }
         }
         preconditionFailure("every block of ports is taken")
     }
@@ -53,24 +47,16 @@ public enum FreePorts {
         return result == 0
     }
 
-    /// Whether sockets can be bound to it.
-    private static func isFree(_ port: UInt16) -> Bool {
-        whileNoneIsTried {
-            [SOCK_DGRAM, SOCK_STREAM].allSatisfy { kind in
-                let wildcard = SocketAddress(IPAddress(high: 0, low: 0), port: port)
-                return (try? ClientSocket(kind, to: wildcard, from: wildcard)) != nil
+    /// The local ports of the kernel's tables of sockets (proc_net_tcp(5)).
+    private static func usedPorts() -> Set<UInt16> {
+        var ports: Set<UInt16> = []
+        for table in ["tcp", "tcp6", "udp", "udp6"] {
+            for line in (Program.content(ofFile: "/proc/net/\(table)") ?? "").split(separator: "\n").dropFirst() {
+                let fields = line.split(separator: " ")
+                guard fields.count > 1, let colon = fields[1].lastIndex(of: ":") else { continue }
+                if let port = UInt16(fields[1][colon...].dropFirst(), radix: 16) { ports.insert(port) }
             }
         }
-    }
-
-    /// For whoever starts a program: it would inherit the socket that tries a port, for an instant, and the port would
-    /// be in use when a test comes to bind it.
-    static func whileNoneIsTried<Result>(_ body: () -> Result) -> Result { trying.withLock { _ in body() } }
-}
-
-extension Range<Int> {
-    fileprivate mutating func removeFirst() -> Int {
-        defer { self = lowerBound + 1..<upperBound }
-        return lowerBound
+        return ports
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program in a terminal of its own, as somebody sees it who sits in front of it. Ends when it is let go.
@@ -39,9 +40,7 @@ public final class PseudoTerminal {
         var words = ([Program.path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var pid: pid_t = 0
-        let code = FreePorts.whileNoneIsTried {
-            posix_spawn(&pid, Program.path, &actions, &attributes, &words, environ)
-        }
+        let code = posix_spawn(&pid, Program.path, &actions, &attributes, &words, Glibc.environ)
         guard code == 0 else {
             throw ClientError("posix_spawn")
         }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program of the system that a test uses: openssl, nginx.
@@ -58,7 +59,7 @@ public struct Tool: Sendable {
         var words = (["sh", "-c", script, directory.path, path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var pid: pid_t = 0
-        let code = FreePorts.whileNoneIsTried { posix_spawn(&pid, "/bin/sh", &actions, &attributes, &words, environ) }
+        let code = posix_spawn(&pid, "/bin/sh", &actions, &attributes, &words, Glibc.environ)
         guard code == 0 else {
             throw ClientError("posix_spawn \(path)")
         }
