@@ -111,6 +111,7 @@ final class ServerRun: @unchecked Sendable {
     // MARK: Signals
 
     private func watchSignals() {
+        block([SIGTERM, SIGINT, SIGQUIT, SIGUSR1])
         watch(SIGTERM) { $0.terminate() }
         watch(SIGINT) { $0.interrupt() }
         watch(SIGQUIT) { $0.quit() }
@@ -118,8 +119,16 @@ final class ServerRun: @unchecked Sendable {
         for ignored in [SIGHUP, SIGPIPE, SIGUSR2] { signal(ignored, SIG_IGN) }
     }
 
+    /// What comes before Dispatch listens would be lost, or end the process. Blocked it waits, in this thread as in
+    /// those that Dispatch makes.
+    private func block(_ numbers: [Int32]) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in numbers { sigaddset(&set, number) }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
     private func watch(_ number: Int32, _ handler: @escaping @Sendable (ServerRun) -> Void) {
-        signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler { [unowned self] in handler(self) }
         source.activate()

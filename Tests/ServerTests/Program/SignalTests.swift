@@ -51,12 +51,20 @@ import Testing
     func endsWhileItStarts(signal: Int32) throws {
         // Nobody writes to the pipe, so that the start waits for its Corefile.
         let program = try Program(["-conf", "pipe"], shell: "mkfifo pipe")
-        for _ in 0..<1_000 where !program.overrides(SIGUSR2) { usleep(5_000) }
+        program.waitUntilItOverrides(SIGUSR2, lookingEvery: 5_000)
         program.send(signal)
         let outcome = program.finish(within: .seconds(5))
         #expect(outcome.code == 0)
         #expect(outcome.output.count == 1)
         #expect(outcome.errors.isEmpty)
+    }
+
+    @Test("hears a signal that comes before anything listens for it", arguments: 0..<5)
+    func hearsEarlySignals(round: Int) throws {
+        let program = try Program(["-conf", "pipe"], shell: "mkfifo pipe")
+        program.waitUntilItOverrides(SIGTERM, lookingEvery: UInt32(round) * 50)
+        program.send(SIGTERM)
+        #expect(program.finish(within: .seconds(20)).code == 0)
     }
 
     private static let lame = """

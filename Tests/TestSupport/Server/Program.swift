@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The real executable, run by a test in a directory of its own. Ends when it is let go.
@@ -66,7 +67,7 @@ public final class Program {
         var pointers = words.map { strdup($0) } + [nil]
         defer { pointers.forEach { free($0) } }
         var pid: pid_t = 0
-        let code = FreePorts.whileNoneIsTried { posix_spawn(&pid, "/bin/sh", &actions, nil, &pointers, environ) }
+        let code = posix_spawn(&pid, "/bin/sh", &actions, nil, &pointers, Glibc.environ)
         guard code == 0 else {
             throw ClientError("posix_spawn")
         }
@@ -168,17 +169,26 @@ public final class Program {
 }
 
 extension Program {
-    /// Whether the process has said what a signal is to do, or that it is to do nothing.
-    public func overrides(_ signal: Int32) -> Bool {
+    /// Whether the program runs, and has said that a signal is to wait, what it is to do, or that it is to do nothing.
+    private func overrides(_ signal: Int32) -> Bool {
         guard let file = fopen("/proc/\(pid)/status", "r") else { return false }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 8_192)
         let count = fread(&bytes, 1, bytes.count, file)
         let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        // Until then it is the shell that starts it.
+        guard lines.first == "Name:\tclusterdns" else { return false }
         return lines.contains { line in
-            guard line.hasPrefix("SigIgn:") || line.hasPrefix("SigCgt:") else { return false }
+            guard ["SigBlk:", "SigIgn:", "SigCgt:"].contains(where: line.hasPrefix) else { return false }
             return (UInt64(line.dropFirst(8), radix: 16) ?? 0) & 1 << (signal - 1) != 0
         }
+    }
+
+    /// Waits until a signal neither ends the program nor is for the shell that starts it.
+    public func waitUntilItOverrides(_ signal: Int32, lookingEvery microseconds: UInt32) {
+        let clock = ContinuousClock()
+        let end = clock.now + UDPClient.patience
+        while clock.now < end, !overrides(signal) { usleep(microseconds) }
     }
 
     /// Descriptors that the process has open.
