@@ -37,6 +37,7 @@ final class Listener: EventHandler, @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(loop.queue))
         isStopped = true
         pause()
+        Socket.stopListening(descriptor)
         Socket.close(descriptor)
         for connection in Array(connections.values) { connection.close() }
     }

@@ -29,6 +29,11 @@ enum Socket {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Nobody connects any more, even where a process that was just started has the socket for an instant longer.
+    static func stopListening(_ listener: Int32) {
+        _ = shutdown(listener, Int32(SHUT_RDWR))
+    }
+
     static func close(_ descriptor: Int32) {
         _ = Glibc.close(descriptor)
     }

@@ -44,6 +44,9 @@ final class WatchedSocket: EventHandler {
         updateInterest()
     }
 
+    /// Nobody connects any more, even where a process that was just started has the socket for an instant longer.
+    func stopListening() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Nothing is called back any more.
     func close() {
         guard !isClosed else { return }

@@ -59,6 +59,7 @@ final class WorkerSockets: @unchecked Sendable {
     private func close(_ address: ListenAddress) {
         guard let listener = open.removeValue(forKey: address) else { return }
         listener.tcp.handler.onReadable()
+        listener.tcp.stopListening()
         worker.unwatch(listener.tcp)
         listener.udp.handler.onReadable()
         (listener.udp.handler as? UDPSocket)?.retire()

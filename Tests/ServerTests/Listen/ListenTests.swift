@@ -154,7 +154,7 @@ import Testing
         #expect(try UDPClient(to: .loopback(port)).ask("x. A").code == .refused)
     }
 
-    @Test("gets its port although the programs that others start hold its closed sockets for an instant")
+    @Test("gets and leaves its port although the programs that others start hold its closed sockets for an instant")
     func listensWhileProgramsStart() throws {
         let directory = try TemporaryDirectory()
         let program = try #require(Tool("true"))
@@ -169,8 +169,10 @@ import Testing
         }
         for _ in 0..<150 {
             let server = try DNSServer(workerCount: 1)
-            try server.serve([.init(ListenAddress(port: FreePorts.take()), router())])
+            let port = FreePorts.take()
+            try server.serve([.init(ListenAddress(port: port), router())])
             server.stop()
+            #expect(throws: ClientError.self) { _ = try TCPClient(to: .loopback(port)) }
         }
     }
 
