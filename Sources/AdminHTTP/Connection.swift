@@ -1,5 +1,7 @@
 import Dispatch
 import EventLoop
+import Glibc
+import Sockets
 
 // Touched only on the queue of its server, from its making to its end.
 /// One client: reads a request, answers it, and starts over.
@@ -42,7 +44,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         interest = Interest(in: descriptor)
         self.server = server
         self.loop = loop
-        deadline = Socket.nowNanoseconds() &+ Self.idleNanosecondsMax
+        deadline = EventLoop.now &+ Self.idleNanosecondsMax
     }
 
     func start() { updateInterest() }
@@ -66,14 +68,14 @@ final class Connection: EventHandler, @unchecked Sendable {
         state = .closed
         (input, output) = ([], [])
         updateInterest()
-        Socket.close(descriptor)
+        Syscall.close(descriptor)
         server.remove(self)
     }
 
     private func readable() {
         guard state != .closed else { return }
         let outcome = withUnsafeTemporaryAllocation(byteCount: Self.readBytes, alignment: 1) { buffer in
-            let outcome = Socket.receive(descriptor, into: buffer)
+            let outcome = Syscall.receive(descriptor, into: buffer)
             if case .done(let count) = outcome, count > 0 { take(UnsafeRawBufferPointer(buffer)[..<count]) }
             return outcome
         }
@@ -114,7 +116,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard !input.isEmpty else { return }
         if state == .idle {
             state = .readingHead
-            deadline = Socket.nowNanoseconds() &+ Self.readNanosecondsMax
+            deadline = EventLoop.now &+ Self.readNanosecondsMax
         }
         switch RequestHead.read(input, scanned: scanned) {
         case .incomplete:
@@ -137,17 +139,17 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     private func send(_ response: HTTPResponse, to method: String, keepsConnection: Bool) {
-        let date = HTTPDate.text(Socket.unixSeconds())
+        let date = HTTPDate.text(time(nil))
         output = response.bytes(date: date, includesBody: method != "HEAD", keepsConnection: keepsConnection)[...]
         state = .writing(keepsConnection: keepsConnection)
-        deadline = Socket.nowNanoseconds() &+ Self.writeNanosecondsMax
+        deadline = EventLoop.now &+ Self.writeNanosecondsMax
         write()
     }
 
     private func write() {
         guard case .writing(let keepsConnection) = state else { return }
         while !output.isEmpty {
-            switch Socket.send(descriptor, output) {
+            switch output.withUnsafeBytes({ Syscall.send(descriptor, $0) }) {
             case .done(let count): output.removeFirst(count)
             case .wouldBlock: return awaitRoom()
             case .failed: return close()
@@ -180,7 +182,7 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     private func awaitNext() {
         state = .idle
-        deadline = Socket.nowNanoseconds() &+ Self.idleNanosecondsMax
+        deadline = EventLoop.now &+ Self.idleNanosecondsMax
         guard !input.isEmpty else { return }
         // Pipelined requests wait their turn behind other clients, and nothing more is read until they are answered.
         setReading(false)
@@ -193,7 +195,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     private func linger() {
         state = .lingering
         input = []
-        deadline = Socket.nowNanoseconds() &+ Self.lingerNanosecondsMax
-        Socket.finishSending(descriptor)
+        deadline = EventLoop.now &+ Self.lingerNanosecondsMax
+        Syscall.finishSending(descriptor)
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Dispatch
 import EventLoop
+import Sockets
 
 // Touched only on the queue of its server, from its start to its end.
 /// One listening socket, its clients, and the handlers of its paths.
@@ -37,8 +38,8 @@ final class Listener: EventHandler, @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(loop.queue))
         isStopped = true
         pause()
-        Socket.stopListening(descriptor)
-        Socket.close(descriptor)
+        Syscall.stopListening(descriptor)
+        Syscall.close(descriptor)
         for connection in Array(connections.values) { connection.close() }
     }
 
@@ -73,9 +74,9 @@ final class Listener: EventHandler, @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(loop.queue))
         guard !isStopped else { return }
         for _ in 0..<Self.acceptsPerTurnMax {
-            switch Socket.accept(descriptor) {
+            switch Syscall.accept(descriptor).0 {
             case .done(let client): open(Int32(client))
-            case .failed(EMFILE), .failed(ENFILE): return relieve()
+            case .failed(let error) where [EMFILE, ENFILE].contains(error.code): return relieve()
             case .wouldBlock, .failed: return
             }
         }
@@ -120,7 +121,7 @@ final class Listener: EventHandler, @unchecked Sendable {
 
     private func sweep() {
         isSweeping = false
-        let now = Socket.nowNanoseconds()
+        let now = EventLoop.now
         for connection in Array(connections.values) where connection.deadline <= now { connection.close() }
         sweepLater()
     }

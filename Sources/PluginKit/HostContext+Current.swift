@@ -1,6 +1,7 @@
 import CLinux
 public import Corefile
 import DNSMessage
+import Sockets
 
 extension HostContext {
     /// The machine that this process runs on.
@@ -23,7 +24,7 @@ extension HostContext {
         var next = first
         while let entry = next?.pointee {
             next = entry.ifa_next
-            guard let socket = entry.ifa_addr, let address = SocketAddress.read(socket) else { continue }
+            guard let socket = entry.ifa_addr, let address = KernelAddress.find(in: socket)?.address else { continue }
             let name = String(cString: entry.ifa_name)
             found.append(
                 InterfaceAddress(
@@ -34,18 +35,7 @@ extension HostContext {
     }
 }
 
-extension SocketAddress {
-    fileprivate static func read(_ socket: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
-        let raw = UnsafeRawPointer(socket)
-        return switch Int32(socket.pointee.sa_family) {
-        case AF_INET: IPAddress(v4: raw.bigEndian32(4))
-        case AF_INET6: IPAddress(v6At: raw + 8)
-        default: nil
-        }
-    }
-}
-
 extension IPAddress {
     /// 127.0.0.0/8 or ::1. Other addresses of the loopback interface are reachable from elsewhere.
-    var isLoopback: Bool { family == .v4 ? v4 >> 24 == 127 : high == 0 && low == 1 }
+    package var isLoopback: Bool { family == .v4 ? v4 >> 24 == 127 : high == 0 && low == 1 }
 }

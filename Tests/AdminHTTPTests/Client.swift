@@ -1,5 +1,7 @@
 import AdminHTTP
+import DNSMessage
 import Glibc
+import Sockets
 
 /// A client that sends exactly the bytes it is told to.
 final class Client {
@@ -8,20 +10,11 @@ final class Client {
 
     /// Connects to a port of 127.0.0.1, or of ::1; nil when refused.
     init?(port: UInt16, overIPv6: Bool = false) {
-        descriptor = socket(overIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var storage = sockaddr_storage()
-        storage.ss_family = sa_family_t(overIPv6 ? AF_INET6 : AF_INET)
-        withUnsafeMutableBytes(of: &storage) { bytes in
-            bytes.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
-            if overIPv6 { bytes[23] = 1 } else { bytes.storeBytes(of: 0x0100_007F, toByteOffset: 4, as: UInt32.self) }
-        }
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        let length = socklen_t(overIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
-        }
-        if result != 0 { return nil }
+        let address = overIPv6 ? IPAddress(high: 0, low: 1) : IPAddress(v4: 0x7F00_0001)
+        descriptor = (try? Syscall.open(SOCK_STREAM, address.family, waits: true)) ?? -1
+        try? Syscall.setOption(descriptor, SO_RCVTIMEO, milliseconds: 60_000)
+        let server = KernelAddress(SocketAddress(address, port: port))
+        guard (try? Syscall.connect(descriptor, to: server)) != nil else { return nil }
     }
 
     deinit { close(descriptor) }

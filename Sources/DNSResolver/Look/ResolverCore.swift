@@ -180,15 +180,6 @@ final class ResolverCore: @unchecked Sendable {
     }
 }
 
-extension Duration {
-    /// For the loop.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return UInt64(clamping: min(seconds, 1_000_000_000)) * 1_000_000_000
-            + UInt64(clamping: attoseconds / 1_000_000_000)
-    }
-}
-
 extension RecordData {
     /// A or AAAA.
     init(_ address: IPAddress) { self = address.family == .v4 ? .a(address) : .aaaa(address) }

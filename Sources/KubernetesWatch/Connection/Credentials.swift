@@ -21,7 +21,7 @@ public final class Credentials {
     }
 
     init(
-        _ source: CredentialSource, queue: DispatchQueue, timeLimit: DispatchTimeInterval, now: @escaping () -> Double
+        _ source: CredentialSource, queue: DispatchQueue, timeLimit: Duration, now: @escaping () -> Double
     ) {
         self.queue = queue
         switch source {

@@ -36,7 +36,7 @@ enum ForwardLimits {
     static let optionsMax = 1_024
     /// Aliases followed in one reply; records behind them are dropped.
     static let aliasesMax = 16
-    /// A look-up of an upstream's host name has this long for each try, in milliseconds, and so many tries.
-    static let lookupMilliseconds: Int32 = 2_000
+    /// A look-up of an upstream's host name has this long for each try, and so many tries.
+    static let lookupSeconds = 2
     static let lookupTries = 2
 }

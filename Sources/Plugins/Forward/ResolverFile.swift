@@ -1,5 +1,6 @@
 import DNSMessage
 import HostFiles
+import PluginKit
 
 /// The name servers of a file in the manner of resolv.conf(5).
 struct ResolverFile {
@@ -16,9 +17,4 @@ struct ResolverFile {
         loopbacks = found.filter { $0.address.isLoopback }
         servers = loopbacks.count == found.count ? found : found.filter { !$0.address.isLoopback }
     }
-}
-
-extension IPAddress {
-    /// 127.0.0.0/8 or ::1.
-    var isLoopback: Bool { family == .v4 ? v4 >> 24 == 127 : high == 0 && low == 1 }
 }

@@ -16,6 +16,11 @@ public struct ListenAddress: Hashable, Sendable {
         self.scope = scope
     }
 
+    /// The address to bind to.
+    var socketAddress: SocketAddress {
+        SocketAddress(address ?? IPAddress(high: 0, low: 0), port: port, scope: scope)
+    }
+
     /// Whether packets arrive for many addresses, so that each reply must be told which one to leave from.
     var isWildcard: Bool { address.map { $0.high == 0 && $0.unmapped.low == 0 } ?? true }
 

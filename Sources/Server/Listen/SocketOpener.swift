@@ -2,6 +2,7 @@ import CLinux
 import DNSMessage
 import Glibc
 import PluginKit
+import Sockets
 
 /// Why the server cannot listen, in words for an operator.
 public struct ListenError: Error, CustomStringConvertible, Sendable {
@@ -93,15 +94,11 @@ struct SocketOpener {
     }
 
     private func bound(_ kind: __socket_type, _ ip: IPAddress, _ sharesPort: Bool) throws(SystemError) -> Int32 {
-        let family = ip.family == .v4 ? AF_INET : AF_INET6
         // A busy worker waits inside its UDP socket; every other call on it says that it does not wait.
-        let blocking = kind == SOCK_DGRAM ? 0 : SOCK_NONBLOCK.rawValue
-        let flags = Int32(kind.rawValue | blocking | SOCK_CLOEXEC.rawValue)
-        let socket = try Syscall.check { CLinux.socket(family, flags, 0) }
+        let socket = try Syscall.open(kind, ip.family, waits: kind == SOCK_DGRAM)
         do {
-            try configure(socket, kind, family, sharesPort)
-            var storage = SocketStorage(SocketAddress(ip, port: address.port, scope: address.scope))
-            try Syscall.check { storage.bind(socket) }
+            try configure(socket, kind, ip.family, sharesPort)
+            try Syscall.bind(socket, to: SocketAddress(ip, port: address.port, scope: address.scope))
             if kind == SOCK_STREAM { try Syscall.check { listen(socket, Limits.backlog) } }
             return socket
         } catch {
@@ -111,22 +108,19 @@ struct SocketOpener {
     }
 
     private func configure(
-        _ socket: Int32, _ kind: __socket_type, _ family: Int32, _ sharesPort: Bool
+        _ socket: Int32, _ kind: __socket_type, _ family: IPAddress.Family, _ sharesPort: Bool
     ) throws(SystemError) {
         if sharesPort { try Syscall.setOption(socket, SOL_SOCKET, SO_REUSEPORT) }
-        if family == AF_INET6 {
+        if family == .v6 {
             try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, address.isDualStack ? 0 : 1)
         }
         if kind == SOCK_STREAM { return try configureStreams(socket) }
         // A larger queue rides out a pause of a few milliseconds; the kernel caps it as its administrator wants.
         try? Syscall.setOption(socket, SOL_SOCKET, SO_RCVBUF, 4 << 20)
         try? Syscall.setOption(socket, SOL_SOCKET, SO_SNDBUF, 4 << 20)
-        var wait = timeval(tv_sec: 0, tv_usec: Int(Limits.lingerMilliseconds) * 1_000)
-        try Syscall.check {
-            setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-        }
+        try Syscall.setOption(socket, SO_RCVTIMEO, milliseconds: Int(Limits.lingerMilliseconds))
         guard address.isWildcard else { return }
-        if family == AF_INET6 {
+        if family == .v6 {
             try Syscall.setOption(socket, Int32(IPPROTO_IPV6), IPV6_RECVPKTINFO)
         } else {
             try Syscall.setOption(socket, Int32(IPPROTO_IP), IP_PKTINFO)

@@ -1,7 +1,9 @@
 import CLinux
 import Dispatch
 import DNSMessage
+import EventLoop
 import PluginKit
+import Sockets
 
 /// A worker's TCP connections: their places, their time-outs and the memory that they share. Owned by the worker's
 /// queue, but for the limiter, which all workers share.
@@ -41,17 +43,11 @@ final class ConnectionTable {
             close(descriptor)
             return
         }
-        let connection = TCPConnection(self, client: client, server: ConnectionTable.localAddress(descriptor), listener)
+        let server = Syscall.localAddress(descriptor) ?? listener.address.socketAddress
+        let connection = TCPConnection(self, client: client, server: server, listener)
         if connections.isEmpty { startTimer() }
         connections[ObjectIdentifier(connection)] = connection
         connection.start(worker.watch(descriptor, connection))
-    }
-
-    private static func localAddress(_ descriptor: Int32) -> SocketAddress {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        clinux_local_address(descriptor, &storage, &length)
-        return withUnsafeBytes(of: &storage) { SocketStorage.read($0.baseAddress.unsafelyUnwrapped) }
     }
 
     /// Lets a connection go that has closed itself.

@@ -1,6 +1,7 @@
 import CLinux
 import DNSMessage
 import PluginKit
+import Sockets
 
 /// Memory for one `recvmmsg`: packets, their source addresses and, on wildcard sockets, where they were sent to.
 ///
@@ -76,7 +77,7 @@ final class PacketBatch {
     }
 
     /// Who sent a packet.
-    func source(_ index: Int) -> SocketAddress { SocketStorage.read(addresses + index * Self.addressStride) }
+    func source(_ index: Int) -> SocketAddress { KernelAddress.read(addresses + index * Self.addressStride) }
 
     /// The same as the kernel wrote it.
     func address(_ index: Int) -> (UnsafeMutableRawPointer, socklen_t) {

@@ -19,11 +19,3 @@ public struct StreamSettings: Sendable {
     /// CoreDNS's times; bounds that clients of a cluster do not meet.
     public init() {}
 }
-
-extension Duration {
-    /// For clocks of the kernel, which count in this unit; never negative.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds) / 1_000_000_000)
-    }
-}

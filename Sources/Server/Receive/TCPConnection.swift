@@ -2,6 +2,7 @@ import CLinux
 import DNSMessage
 import EventLoop
 import PluginKit
+import Sockets
 
 /// One client's TCP connection: length-prefixed messages, any number at once, answered in order (RFC 7766 §6.2).
 /// Reads and writes go through the worker's shared memory; a connection keeps bytes only for a message that has not

@@ -3,6 +3,7 @@ import Dispatch
 import DNSMessage
 import EventLoop
 import PluginKit
+import Sockets
 
 /// A worker's listening TCP socket. Owned by the worker's queue.
 final class TCPListener: SocketHandler, TimerHandler {
@@ -21,12 +22,9 @@ final class TCPListener: SocketHandler, TimerHandler {
 
     func onReadable() {
         for _ in 0..<Limits.acceptsPerTurn {
-            var storage = sockaddr_storage()
-            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-            switch Syscall.transfer({ Int(clinux_accept(descriptor, &storage, &length, flags)) }) {
+            let (transfer, client) = Syscall.accept(descriptor)
+            switch transfer {
             case .done(let accepted):
-                let client = withUnsafeBytes(of: &storage) { SocketStorage.read($0.baseAddress.unsafelyUnwrapped) }
                 connections.add(Int32(accepted), from: client, listener)
             case .wouldBlock: return
             case .failed(let error): return pauseIfExhausted(error)

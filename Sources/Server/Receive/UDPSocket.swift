@@ -24,11 +24,9 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     init(_ descriptor: Int32, _ listener: WorkerListener, _ worker: Worker) {
         self.descriptor = descriptor
         self.listener = listener
-        let address = listener.address
         self.worker = worker
-        let wildcard = IPAddress(high: 0, low: 0)
-        localAddress = SocketAddress(address.address ?? wildcard, port: address.port, scope: address.scope)
-        packets = PacketBatch(tellsDestination: address.isWildcard)
+        localAddress = listener.address.socketAddress
+        packets = PacketBatch(tellsDestination: listener.address.isWildcard)
         replies = ReplyBatch()
     }
 

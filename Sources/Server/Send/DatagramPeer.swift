@@ -1,4 +1,5 @@
 import CLinux
+import Sockets
 
 /// Where a reply over UDP goes, and from which of our addresses: a copy of what the kernel told of the request.
 final class DatagramPeer {

@@ -1,4 +1,5 @@
 import CLinux
+import Sockets
 
 /// Memory for one `sendmmsg`: replies packed one behind the other.
 final class ReplyBatch {

@@ -1,5 +1,5 @@
 import EventLoop
-import Glibc
+import Sockets
 
 /// A socket in a worker's loop; the worker keeps it until it is closed. Owned by the worker's queue.
 final class WatchedSocket: EventHandler {
@@ -45,7 +45,7 @@ final class WatchedSocket: EventHandler {
     }
 
     /// Nobody connects any more, even where a process that was just started has the socket for an instant longer.
-    func stopListening() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+    func stopListening() { Syscall.stopListening(descriptor) }
 
     /// Nothing is called back any more.
     func close() {
@@ -53,7 +53,7 @@ final class WatchedSocket: EventHandler {
         isClosed = true
         onWritable = nil
         interest.change(to: [], in: loop, self)
-        _ = Glibc.close(descriptor)
+        Syscall.close(descriptor)
     }
 
     private func updateInterest() {

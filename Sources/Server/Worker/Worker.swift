@@ -3,6 +3,7 @@ import Dispatch
 import EventLoop
 import Glibc
 import PluginKit
+import Sockets
 import Telemetry
 
 /// A socket that a worker watches.

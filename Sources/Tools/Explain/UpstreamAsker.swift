@@ -2,6 +2,7 @@ import DNSMessage
 import Explanation
 import Locking
 import Plugins
+import Upstream
 
 /// Asks the servers of `forward` lines, each question once.
 final class UpstreamAsker: Sendable {
@@ -57,7 +58,7 @@ enum DNSAsker {
     static func ask(
         _ name: Name, _ type: RecordType, _ servers: [SocketAddress], seconds: Int
     ) -> Explainer.UpstreamReply {
-        guard let exchange = QueryExchange() else { return .notAsked("no descriptor is left") }
+        guard let exchange = BlockingExchange() else { return .notAsked("no descriptor is left") }
         let flags = HeaderFlags(rawValue: HeaderFlags.recursionDesiredBit)
         let query = Message(id: 0, flags: flags, questions: [Message.Question(name, type)])
         var exchanges: [Exchange] = []

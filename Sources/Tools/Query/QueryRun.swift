@@ -52,7 +52,7 @@ struct QueryRun {
 
     /// Asks until somebody answers.
     func run() -> Outcome {
-        guard let exchange = QueryExchange() else { return .noReply(remarks: ["no descriptor is left"]) }
+        guard let exchange = BlockingExchange() else { return .noReply(remarks: ["no descriptor is left"]) }
         var last = Outcome.noReply(remarks: [])
         for name in names.prefix(Self.namesMax) {
             last = ask(name, exchange)
@@ -62,7 +62,7 @@ struct QueryRun {
         return last
     }
 
-    private func ask(_ name: Name, _ exchange: QueryExchange) -> Outcome {
+    private func ask(_ name: Name, _ exchange: BlockingExchange) -> Outcome {
         let message = options.message(for: name, cookie: cookie)
         var remarks: [String] = []
         var refused: Set<SocketAddress> = []
@@ -82,8 +82,8 @@ struct QueryRun {
     }
 
     private func ask(
-        _ server: SocketAddress, _ message: [UInt8], _ exchange: QueryExchange, _ remarks: inout [String]
-    ) -> Result<QueryExchange.Reply, ExchangeFailure> {
+        _ server: SocketAddress, _ message: [UInt8], _ exchange: BlockingExchange, _ remarks: inout [String]
+    ) -> Result<BlockingExchange.Reply, ExchangeFailure> {
         let isTCP = options.transport == .tcp
         let result = exchange.ask(server, message, overTCP: isTCP, seconds: options.seconds)
         guard options.transport == .udpFirst, case .success(let reply) = result, reply.isTruncated else {
@@ -94,7 +94,7 @@ struct QueryRun {
     }
 
     private func outcome(
-        _ reply: QueryExchange.Reply, _ server: (address: SocketAddress, text: String), _ remarks: [String]
+        _ reply: BlockingExchange.Reply, _ server: (address: SocketAddress, text: String), _ remarks: [String]
     ) -> Outcome {
         let message: Message
         do {
@@ -112,7 +112,7 @@ struct QueryRun {
     static func dashed(_ server: SocketAddress) -> String { "\(server.address)#\(server.port)" }
 }
 
-extension QueryExchange.Reply {
+extension BlockingExchange.Reply {
     var isTruncated: Bool { bytes.count > 2 && bytes[2] & 0x02 != 0 }
 }
 

@@ -3,6 +3,7 @@ import DNSMessage
 import DNSResolver
 import Glibc
 import Plugins
+import Sockets
 
 /// Turns what stands behind `@` into addresses.
 enum QueryServer {
@@ -28,7 +29,7 @@ enum QueryServer {
                 (SocketAddress($0, port: port, scope: scope), parts.host)
             }
         }
-        let found = HostLookup.systemAddresses(parts.host)
+        let found = SystemLookup.addresses(of: parts.host).map(\.address)
         guard !found.isEmpty else { throw QueryMistake("couldn't get address for '\(parts.host)': not found") }
         return try suitable(found, text, options).map { (SocketAddress($0, port: port), parts.host) }
     }

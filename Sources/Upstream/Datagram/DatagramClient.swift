@@ -1,6 +1,7 @@
 import CLinux
 package import DNSMessage
 package import EventLoop
+import Sockets
 
 /// Asks a server over UDP, each query from a fresh random port with a fresh random id (RFC 5452), and over TCP where
 /// the reply does not fit.

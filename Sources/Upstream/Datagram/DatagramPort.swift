@@ -2,6 +2,7 @@ import CLinux
 import DNSMessage
 import EventLoop
 import Glibc
+import Sockets
 
 /// Room for one query over UDP: its socket, its bytes and who waits for the reply. Used again and again.
 final class DatagramPort {
@@ -96,20 +97,27 @@ final class DatagramPort {
     /// Sends the query from a new port; tells why not.
     func send(_ client: DatagramClient) -> ExchangeFailure? {
         if descriptor < 0, let failure = open(client) { return failure }
-        let connected = Syscall.connect(descriptor, to: client.peer)
-        guard connected == 0 else { return DatagramPort.failure(-connected) }
+        do throws(SystemError) {
+            try Syscall.connect(descriptor, to: client.peer)
+        } catch { return DatagramPort.failure(error.code) }
         isConnected = true
-        var count = Syscall.send(descriptor, query)
+        var transfer = Syscall.send(descriptor, query)
         // An error of the query before is told once.
-        if count == Int(-ECONNREFUSED) { count = Syscall.send(descriptor, query) }
-        return count == queryLength ? nil : DatagramPort.failure(count < 0 ? Int32(-count) : EMSGSIZE)
+        if case .failed(let error) = transfer, error.code == ECONNREFUSED {
+            transfer = Syscall.send(descriptor, query)
+        }
+        return switch transfer {
+        case .done(let count): count == queryLength ? nil : DatagramPort.failure(EMSGSIZE)
+        case .wouldBlock: .saturated
+        case .failed(let error): DatagramPort.failure(error.code)
+        }
     }
 
     private func open(_ client: DatagramClient) -> ExchangeFailure? {
-        let opened = Syscall.open(SOCK_DGRAM, to: client.peer, from: client.source)
-        guard opened >= 0 else { return DatagramPort.failure(-opened) }
-        descriptor = opened
-        watch = client.loop.watch(opened, for: .reading, self)
+        do throws(SystemError) {
+            descriptor = try Syscall.open(SOCK_DGRAM, to: client.peer, from: client.source)
+        } catch { return DatagramPort.failure(error.code) }
+        watch = client.loop.watch(descriptor, for: .reading, self)
         if watch != nil { return nil }
         closeSocket(client.loop)
         return .saturated
@@ -179,14 +187,12 @@ extension DatagramPort: EventHandler {
     func onReady(_ readiness: Readiness) {
         guard let client, isConnected else { return drain() }
         for _ in 0..<Limits.packetsPerTurn {
-            let count = Syscall.receive(descriptor, client.buffer)
-            guard count >= 0 else {
-                let code = Int32(-count)
-                if code != EAGAIN { client.fail(self, .unreachable(code)) }
-                return
-            }
-            guard take(UnsafeMutableRawBufferPointer(rebasing: client.buffer[..<count]), client) == .waits else {
-                return
+            switch Syscall.receive(descriptor, into: client.buffer) {
+            case .wouldBlock: return
+            case .failed(let error): return client.fail(self, .unreachable(error.code))
+            case .done(let count):
+                let packet = UnsafeMutableRawBufferPointer(rebasing: client.buffer[..<count])
+                guard take(packet, client) == .waits else { return }
             }
         }
     }
@@ -195,7 +201,8 @@ extension DatagramPort: EventHandler {
     private func drain() {
         var byte: UInt8 = 0
         for _ in 0..<Limits.packetsPerTurn where descriptor >= 0 {
-            guard withUnsafeMutableBytes(of: &byte, { Syscall.receive(descriptor, $0) }) >= 0 else { return }
+            let transfer = withUnsafeMutableBytes(of: &byte) { Syscall.receive(descriptor, into: $0) }
+            guard case .done = transfer else { return }
         }
     }
 

@@ -1,6 +1,6 @@
 import CLinux
 package import DNSMessage
-import Glibc
+import Sockets
 
 /// Where the kernel would send from.
 package enum SourceAddress {
@@ -9,13 +9,15 @@ package enum SourceAddress {
 
     /// For each destination the source address; nil where there is no way to it.
     package static func toward(_ destinations: [IPAddress]) -> [IPAddress?] {
-        var descriptors: [Int32: Int32] = [:]
-        defer { for descriptor in descriptors.values where descriptor >= 0 { Syscall.close(descriptor) } }
+        var descriptors: [IPAddress.Family: Int32] = [:]
+        defer { for descriptor in descriptors.values { Syscall.close(descriptor) } }
         return destinations.map { destination in
             let peer = KernelAddress(SocketAddress(destination, port: port))
-            let descriptor = descriptors[peer.family] ?? Syscall.open(SOCK_DGRAM, to: peer, from: nil)
+            guard let descriptor = descriptors[peer.family] ?? (try? Syscall.open(SOCK_DGRAM, peer.family)) else {
+                return nil
+            }
             descriptors[peer.family] = descriptor
-            guard descriptor >= 0, Syscall.connect(descriptor, to: peer) == 0 else { return nil }
+            guard (try? Syscall.connect(descriptor, to: peer)) != nil else { return nil }
             // Else the next connect would keep the source of this one.
             defer { _ = Syscall.disconnect(descriptor) }
             return Syscall.localAddress(descriptor)?.address

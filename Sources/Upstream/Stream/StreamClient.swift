@@ -1,5 +1,6 @@
 package import DNSMessage
 package import EventLoop
+import Sockets
 
 /// Asks a server over TCP, or over what makes that secret: many queries on a connection, replies in any order, and a
 /// bounded number of connections that are kept for a while.

@@ -1,6 +1,7 @@
 import CLinux
 import EventLoop
 import Glibc
+import Sockets
 
 /// One connection to a server: TCP, perhaps with TLS, and the exchanges on that by id.
 final class StreamConnection {
@@ -35,20 +36,30 @@ final class StreamConnection {
         self.client = client
         loop = client.loop
         isEncrypted = client.security != nil
-        descriptor = Syscall.open(SOCK_STREAM, to: client.peer, from: client.settings.sourceAddress)
-        guard descriptor >= 0 else { throw StreamConnection.failure(-descriptor) }
-        Syscall.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        let result = Syscall.connect(descriptor, to: client.peer)
-        guard result == 0 || result == -EINPROGRESS else {
-            Syscall.close(descriptor)
-            throw StreamConnection.failure(-result)
-        }
+        descriptor = try StreamConnection.connect(to: client)
         watch = loop.watch(descriptor, for: [.reading, .writing], self)
         guard watch != nil else {
             Syscall.close(descriptor)
             throw .saturated
         }
         timer = loop.schedule(after: client.settings.connectTimeout, self)
+    }
+
+    private static func connect(to client: StreamClient) throws(ExchangeFailure) -> Int32 {
+        let descriptor: Int32
+        do throws(SystemError) {
+            descriptor = try Syscall.open(SOCK_STREAM, to: client.peer, from: client.settings.sourceAddress)
+        } catch { throw failure(error.code) }
+        try? Syscall.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+        do throws(SystemError) {
+            try Syscall.connect(descriptor, to: client.peer)
+        } catch {
+            guard error.code == EINPROGRESS else {
+                Syscall.close(descriptor)
+                throw failure(error.code)
+            }
+        }
+        return descriptor
     }
 
     private static func failure(_ code: Int32) -> ExchangeFailure {
@@ -214,19 +225,20 @@ extension StreamConnection: EventHandler {
 
     private func read(_ client: StreamClient) {
         for _ in 0..<Limits.readsPerTurn where state != .ended {
-            let count = Syscall.receive(descriptor, client.readBuffer)
-            guard count > 0 else {
-                if count == Int(-EAGAIN) { return }
-                return end(reasonOfEnd(Int32(-count)))
+            switch Syscall.receive(descriptor, into: client.readBuffer) {
+            case .wouldBlock: return
+            case .done(0): return end(reasonOfEnd(.disconnected))
+            case .failed(let error): return end(reasonOfEnd(StreamConnection.failure(error.code)))
+            case .done(let count):
+                lastReceived = EventLoop.now
+                let bytes = UnsafeMutableRawBufferPointer(rebasing: client.readBuffer[..<count])
+                if let session { decrypt(bytes, session, client) } else { take(bytes, client) }
             }
-            lastReceived = EventLoop.now
-            let bytes = UnsafeMutableRawBufferPointer(rebasing: client.readBuffer[..<count])
-            if let session { decrypt(bytes, session, client) } else { take(bytes, client) }
         }
     }
 
-    private func reasonOfEnd(_ code: Int32) -> ExchangeFailure {
-        switch code == 0 ? .disconnected : StreamConnection.failure(code) {
+    private func reasonOfEnd(_ failure: ExchangeFailure) -> ExchangeFailure {
+        switch failure {
         case .disconnected where state == .handshaking:
             .tls("the server closes the connection during the handshake")
         case let reason: reason

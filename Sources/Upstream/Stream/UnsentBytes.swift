@@ -1,4 +1,4 @@
-import CLinux
+import Sockets
 
 /// Bytes that the kernel has not taken yet.
 struct UnsentBytes {
@@ -18,14 +18,16 @@ struct UnsentBytes {
     /// Sends what the kernel takes. What is wrong with a connection is told when reading from it.
     mutating func send(_ descriptor: Int32) {
         while sent < bytes.count, !isBroken {
-            let result = bytes.withUnsafeBytes {
+            let transfer = bytes.withUnsafeBytes {
                 Syscall.send(descriptor, UnsafeRawBufferPointer(rebasing: $0[sent...]))
             }
-            if result == Int(-EAGAIN) {
+            switch transfer {
+            case .done(let count): sent += count
+            case .failed: isBroken = true
+            case .wouldBlock:
                 waitsForRoom = true
                 return
             }
-            if result > 0 { sent += result } else { isBroken = true }
         }
         removeAll()
         waitsForRoom = false

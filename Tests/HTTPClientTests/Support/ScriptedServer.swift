@@ -1,7 +1,9 @@
 import CLinux
+import DNSMessage
 import Dispatch
 import Glibc
 import Locking
+import Sockets
 import TestSupport
 
 /// What a scripted server does on a connection, one after the other; then it closes.
@@ -48,14 +50,12 @@ final class ScriptedServer: Sendable {
     /// Follows the first script on the first connection and so on, the last one on all that come after.
     init(_ scripts: [Step]...) {
         self.scripts = scripts
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        precondition(clinux_bind(listener, &address, length) == 0 && listen(listener, 64) == 0)
-        clinux_local_address(listener, &address, &length)
-        port = UInt16(bigEndian: address.sin_port)
+        guard let listener = try? Syscall.open(SOCK_STREAM, .v4, waits: true),
+            (try? Syscall.bind(listener, to: .loopback(0))) != nil, listen(listener, 64) == 0,
+            let address = Syscall.localAddress(listener)
+        else { preconditionFailure("no port is left") }
+        self.listener = listener
+        port = address.port
         // Weak, for it waits without end. It closes the socket itself: were that done elsewhere, the number might be
         // another server's by the next call.
         DispatchQueue(label: "scripted.accept").async { [listener, weak self] in

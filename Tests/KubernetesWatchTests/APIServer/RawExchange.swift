@@ -1,7 +1,9 @@
 import CLinux
 import ClusterIndex
+import DNSMessage
 import Glibc
 import KubernetesWatch
+import Sockets
 import TestSupport
 
 /// A request to the test server and its response, chunk by chunk: shows what a real client would hide.
@@ -34,15 +36,8 @@ final class RawExchange {
         _ server: APIServer, _ path: String, accept: String = "application/json", _ headers: [String] = [],
         readsHead: Bool = true
     ) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = server.port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let isConnected = withUnsafeBytes(of: &address) {
-            connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
-        }
-        guard isConnected == 0 else { throw Failure(reason: String(cString: strerror(errno))) }
+        descriptor = try Syscall.open(SOCK_STREAM, .v4, waits: true)
+        try Syscall.connect(descriptor, to: KernelAddress(.loopback(server.port)))
         send(path, accept: accept, headers)
         if readsHead { readHead() }
     }

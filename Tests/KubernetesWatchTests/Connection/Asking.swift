@@ -11,7 +11,7 @@ final class Asked: @unchecked Sendable {
     private var credentials: Credentials?
     private var seconds = 1_800_000_000.0
 
-    init(_ source: CredentialSource, timeLimit: DispatchTimeInterval = .seconds(60)) {
+    init(_ source: CredentialSource, timeLimit: Duration = .seconds(60)) {
         queue.sync {
             credentials = Credentials(source, queue: queue, timeLimit: timeLimit) { [unowned self] in seconds }
         }

@@ -24,7 +24,7 @@ struct CredentialPluginTests {
         "cat <<'END'\n\(ExecCredentialTests.json(status))\nEND"
     }
 
-    private func fault(_ script: String, limit: DispatchTimeInterval = .seconds(60)) async throws -> String {
+    private func fault(_ script: String, limit: Duration = .seconds(60)) async throws -> String {
         let words = await Asked(.exec(try plugin(script)), timeLimit: limit).words()
         let prefix = "the credential plugin 'sh' "
         #expect(words.hasPrefix(prefix))

@@ -5,6 +5,7 @@ import Glibc
 @testable import Instance
 import PluginKit
 import Plugins
+import Sockets
 import Telemetry
 
 /// A server block that was started, with a log and metrics of its own; asked without DNS sockets.
@@ -205,19 +206,9 @@ func httpGet(_ path: String, at address: ListenAddress?) -> String? {
 
 /// A connection to a port of 127.0.0.1.
 private func connected(to port: UInt16) -> Int32? {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var patience = timeval(tv_sec: 60, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let result = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-    if result == 0 { return descriptor }
+    guard let descriptor = try? Syscall.open(SOCK_STREAM, .v4, waits: true) else { return nil }
+    try? Syscall.setOption(descriptor, SO_RCVTIMEO, milliseconds: 60_000)
+    if (try? Syscall.connect(descriptor, to: KernelAddress(.loopback(port)))) != nil { return descriptor }
     close(descriptor)
     return nil
 }

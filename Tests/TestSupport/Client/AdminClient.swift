@@ -16,9 +16,7 @@ public enum AdminClient {
     public static func get(_ path: String, from server: SocketAddress) throws -> Response {
         let socket = try ClientSocket(SOCK_STREAM, to: server, from: nil)
         socket.setTimeout(UDPClient.patience)
-        guard server.withSockaddr({ connect(socket.descriptor, $0, $1) }) == 0 else {
-            throw ClientError("connect \(server)")
-        }
+        try socket.connect(to: server)
         let request = Array("GET \(path) HTTP/1.1\r\nHost: \(server)\r\nConnection: close\r\n\r\n".utf8)
         guard Glibc.send(socket.descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw ClientError("send")

@@ -25,15 +25,14 @@ public final class TCPClient {
         if let receiveBuffer { socket.setOption(SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
         socket.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         socket.setTimeout(UDPClient.patience)
-        let result = server.withSockaddr { connect(socket.descriptor, $0, $1) }
-        guard result == 0 else { throw ClientError("connect \(server)") }
+        try socket.connect(to: server)
     }
 
     /// For a test that reads and writes by itself.
     public var rawDescriptor: Int32 { socket.descriptor }
 
     /// This side's address.
-    public var localAddress: SocketAddress { SocketAddress(ofSocket: socket.descriptor) }
+    public var localAddress: SocketAddress { socket.localAddress }
 
     /// Sends all bytes; throws if the server does not take them in time.
     public func send(_ bytes: [UInt8]) throws {

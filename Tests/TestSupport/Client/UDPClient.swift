@@ -1,6 +1,7 @@
 import CLinux
 public import DNSMessage
 import Glibc
+import Sockets
 
 /// A UDP socket of a test. It is not connected, so that the address of a reply tells where it came from.
 public final class UDPClient {
@@ -17,11 +18,11 @@ public final class UDPClient {
     }
 
     /// This side's address, once something was sent.
-    public var localAddress: SocketAddress { SocketAddress(ofSocket: socket.descriptor) }
+    public var localAddress: SocketAddress { socket.localAddress }
 
     /// Sends one packet.
     public func send(_ bytes: [UInt8]) throws {
-        let sent = server.withSockaddr { sendto(socket.descriptor, bytes, bytes.count, 0, $0, $1) }
+        let sent = KernelAddress(server).pass { sendto(socket.descriptor, bytes, bytes.count, 0, $0, $1) }
         guard sent == bytes.count else { throw ClientError("sendto") }
     }
 
@@ -29,16 +30,10 @@ public final class UDPClient {
     public func receive(within timeout: Duration = patience) throws -> Reply? {
         socket.setTimeout(timeout)
         var buffer = [UInt8](repeating: 0, count: MessageWriter.maximumLength)
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let count = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                recvfrom(socket.descriptor, &buffer, buffer.count, 0, $0, &length)
-            }
-        }
+        let (count, source) = KernelAddress.fill { recvfrom(socket.descriptor, &buffer, buffer.count, 0, $0, &$1) }
         if count < 0, errno == EAGAIN { return nil }
         guard count >= 0 else { throw ClientError("recvfrom") }
-        return try Reply(Array(buffer[..<count]), from: SocketAddress(&storage))
+        return try Reply(Array(buffer[..<count]), from: source)
     }
 
     /// Sends a request and waits for its reply.

@@ -3,6 +3,7 @@ public import DNSMessage
 import Dispatch
 import Glibc
 import Locking
+import Sockets
 
 /// A DNS server that does what a test tells it: over UDP and TCP, or over TLS, on one port of 127.0.0.1. Ends when it
 /// is let go.
@@ -60,12 +61,12 @@ public final class ScriptedUpstream: Sendable {
     public var connectionCount: Int { state.connectionCount }
 
     static func open(_ kind: __socket_type, _ address: SocketAddress) throws -> Int32 {
-        let descriptor = socket(AF_INET, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw ClientError("socket") }
-        var yes: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        let descriptor = try Syscall.open(kind, address.address.family, waits: true)
+        try Syscall.setOption(descriptor, SOL_SOCKET, SO_REUSEADDR)
         ScriptedState.limitWaiting(descriptor)
-        guard address.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else { throw ClientError("bind \(address)") }
+        try ClientError.naming("bind \(address)") { () throws(SystemError) in
+            try Syscall.bind(descriptor, to: address)
+        }
         return descriptor
     }
 }
@@ -123,8 +124,7 @@ final class ScriptedState: Sendable {
 
     /// No call waits for long, so that the end is noticed.
     static func limitWaiting(_ descriptor: Int32) {
-        var time = timeval(tv_sec: 0, tv_usec: 50_000)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        try? Syscall.setOption(descriptor, SO_RCVTIMEO, milliseconds: 50)
     }
 
     private func steps(_ heard: ScriptedUpstream.Heard) -> [ScriptedUpstream.Step] {
@@ -140,15 +140,8 @@ final class ScriptedState: Sendable {
         defer { close(elsewhere) }
         var buffer = [UInt8](repeating: 0, count: 65_535)
         while !hasEnded {
-            var storage = sockaddr_storage()
-            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let count = withUnsafeMutablePointer(to: &storage) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length)
-                }
-            }
+            let (count, client) = KernelAddress.fill { recvfrom(descriptor, &buffer, buffer.count, 0, $0, &$1) }
             guard count > 0 else { continue }
-            let client = SocketAddress(&storage)
             let heard = ScriptedUpstream.Heard(
                 message: Array(buffer[..<count]), transport: .udp, source: client, connection: 0)
             for step in steps(heard) {
@@ -163,7 +156,7 @@ final class ScriptedState: Sendable {
     }
 
     private func send(_ bytes: [UInt8], _ descriptor: Int32, _ client: SocketAddress) {
-        _ = client.withSockaddr { sendto(descriptor, bytes, bytes.count, 0, $0, $1) }
+        _ = KernelAddress(client).pass { sendto(descriptor, bytes, bytes.count, 0, $0, $1) }
     }
 
     // MARK: TCP
@@ -184,7 +177,7 @@ final class ScriptedState: Sendable {
 
     private func serve(_ descriptor: Int32, _ number: Int) {
         defer { close(descriptor) }
-        let source = SocketAddress(ofPeer: descriptor)
+        let (_, source) = KernelAddress.fill { getpeername(descriptor, $0, &$1) }
         guard let stream = ScriptedStream(descriptor, tls, while: { !self.hasEnded }) else { return }
         var received: [UInt8] = []
         while !hasEnded {
@@ -214,16 +207,5 @@ extension [UInt8] {
         guard count >= length else { return nil }
         defer { removeFirst(length) }
         return Array(self[2..<length])
-    }
-}
-
-extension SocketAddress {
-    fileprivate init(ofPeer descriptor: Int32) {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        withUnsafeMutablePointer(to: &storage) {
-            _ = $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) }
-        }
-        self.init(&storage)
     }
 }

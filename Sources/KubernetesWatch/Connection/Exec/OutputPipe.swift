@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 // Touched only on the queue of its process.
@@ -16,17 +17,20 @@ final class OutputPipe {
     private let limit: Int
     private let overflow: Overflow
     private let descriptor: Int32
-    private let group: EventGroup
+    private let loop: EventLoop
+    private var watch: WatchToken?
     private var isOpen = true
 
-    /// Takes the descriptor over, which must not block; the group is told when there is something to read.
-    init(_ descriptor: Int32, limit: Int, _ overflow: Overflow, in group: EventGroup) {
+    /// Takes the descriptor over, which must not block.
+    init(_ descriptor: Int32, limit: Int, _ overflow: Overflow, in loop: EventLoop) {
         self.descriptor = descriptor
         self.limit = limit
         self.overflow = overflow
-        self.group = group
-        group.add(descriptor)
+        self.loop = loop
     }
+
+    /// From now on the handler is told, and held, as long as there is something to read, or the end.
+    func tell(_ handler: any EventHandler) { watch = loop.watch(descriptor, for: .reading, handler) }
 
     /// Reads what there is, or so much that others get their turn.
     func read() {
@@ -56,7 +60,8 @@ final class OutputPipe {
     func close() {
         guard isOpen else { return }
         isOpen = false
-        group.remove(descriptor)
+        // A process that is being started may still hold a copy: the loop is told.
+        if let watch { loop.unwatch(watch) }
         Glibc.close(descriptor)
     }
 

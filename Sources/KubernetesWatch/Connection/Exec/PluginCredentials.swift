@@ -7,14 +7,14 @@ final class PluginCredentials {
 
     private let plugin: ExecPlugin
     private let queue: DispatchQueue
-    private let timeLimit: DispatchTimeInterval
+    private let timeLimit: Duration
     /// Seconds since 1970.
     private let now: () -> Double
     private var kept: ExecCredential?
     /// Those who wait for the run that is under way; none without one.
     private var waiting: [Handler] = []
 
-    init(_ plugin: ExecPlugin, queue: DispatchQueue, timeLimit: DispatchTimeInterval, now: @escaping () -> Double) {
+    init(_ plugin: ExecPlugin, queue: DispatchQueue, timeLimit: Duration, now: @escaping () -> Double) {
         self.plugin = plugin
         self.queue = queue
         self.timeLimit = timeLimit

@@ -1,12 +1,13 @@
 import CLinux
 import Dispatch
+import EventLoop
 import Glibc
 import YAML
 
 // Touched only on its queue.
 /// One run of a credential plugin; it lives until the process has ended and was waited for. The queue is never kept
 /// waiting.
-final class PluginProcess {
+final class PluginProcess: EventHandler, TimerHandler {
     enum Outcome: Hashable {
         /// What it printed.
         case succeeded([UInt8])
@@ -17,49 +18,45 @@ final class PluginProcess {
     }
 
     private let child: ChildProcess
-    private let events: EventGroup
+    private let loop: EventLoop
     private let output: OutputPipe
     private let errors: OutputPipe
-    private let timer: any DispatchSourceTimer
     private let handle: (Outcome) -> Void
+    private var end: WatchToken?
     private var isTooSlow = false
 
     /// Starts a plugin and tells, later, what came of it.
     static func run(
-        _ plugin: ExecPlugin, queue: DispatchQueue, timeLimit: DispatchTimeInterval,
+        _ plugin: ExecPlugin, queue: DispatchQueue, timeLimit: Duration,
         _ handle: @escaping (Outcome) -> Void
     ) throws(ChildProcess.StartFault) {
-        guard let events = EventGroup(queue: queue) else { throw .failed(doing: "making an epoll", code: errno) }
+        guard let loop = EventLoop(queue: queue) else { throw .failed(doing: "making an epoll", code: errno) }
         let child = try ChildProcess.start([plugin.command] + plugin.arguments, environment: environment(of: plugin))
-        PluginProcess(child, events, queue: queue, handle).start(timeLimit)
+        PluginProcess(child, loop, handle).start(timeLimit)
     }
 
-    private init(
-        _ child: ChildProcess, _ events: EventGroup, queue: DispatchQueue, _ handle: @escaping (Outcome) -> Void
-    ) {
+    private init(_ child: ChildProcess, _ loop: EventLoop, _ handle: @escaping (Outcome) -> Void) {
         self.child = child
-        self.events = events
+        self.loop = loop
         self.handle = handle
-        output = OutputPipe(child.output, limit: ConnectionLimits.pluginOutputBytes, .isFault, in: events)
-        errors = OutputPipe(child.errors, limit: ConnectionLimits.pluginErrorBytes, .keepsEnd, in: events)
-        timer = DispatchSource.makeTimerSource(queue: queue)
-        events.add(child.end)
+        output = OutputPipe(child.output, limit: ConnectionLimits.pluginOutputBytes, .isFault, in: loop)
+        errors = OutputPipe(child.errors, limit: ConnectionLimits.pluginErrorBytes, .keepsEnd, in: loop)
     }
 
-    private func start(_ timeLimit: DispatchTimeInterval) {
-        // Dispatch holds the process by these until they are cancelled.
-        events.start { self.advance() }
-        timer.setEventHandler { self.expire() }
-        timer.schedule(deadline: .now() + timeLimit)
-        timer.resume()
+    private func start(_ timeLimit: Duration) {
+        // The loop holds the process by these until it is closed, and the process the loop.
+        output.tell(self)
+        errors.tell(self)
+        end = loop.watch(child.end, for: .reading, self)
+        loop.schedule(after: timeLimit.nanoseconds, self)
     }
 
-    private func expire() {
+    func onTimer(_ token: TimerToken) {
         isTooSlow = true
         child.terminate()
     }
 
-    private func advance() {
+    func onReady(_ readiness: Readiness) {
         let exit = child.waitWithoutBlocking()
         // What was written before the end is in the pipes.
         output.read()
@@ -70,10 +67,9 @@ final class PluginProcess {
         }
         output.close()
         errors.close()
-        events.remove(child.end)
+        if let end { loop.unwatch(end) }
         Glibc.close(child.end)
-        events.cancel()
-        timer.cancel()
+        loop.close()
         handle(outcome(of: exit))
     }
 

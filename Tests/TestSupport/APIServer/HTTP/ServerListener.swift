@@ -1,6 +1,8 @@
 import CLinux
+import DNSMessage
 import Dispatch
 import Glibc
+import Sockets
 
 // Touched only on the queue of its server.
 /// The port of the server: open, or closed so that connections are refused, and nobody else's all the while.
@@ -18,28 +20,21 @@ final class ServerListener: @unchecked Sendable {
     init(port: UInt16, queue: DispatchQueue) throws(ClientError) {
         self.queue = queue
         holder = try Self.bound(port: port)
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        clinux_local_address(holder, &address, &length)
-        self.port = UInt16(bigEndian: address.sin_port)
+        self.port = Syscall.localAddress(holder)?.port ?? port
     }
 
     deinit { Glibc.close(holder) }
 
     private static func bound(port: UInt16) throws(ClientError) -> Int32 {
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let descriptor = socket(AF_INET, kind, 0)
-        guard descriptor >= 0 else { throw ClientError("socket") }
-        for option in [SO_REUSEADDR, SO_REUSEPORT] {
-            var yes: Int32 = 1
-            setsockopt(descriptor, SOL_SOCKET, option, &yes, socklen_t(MemoryLayout<Int32>.size))
+        let descriptor = try ClientError.naming("socket") { () throws(SystemError) in
+            try Syscall.open(SOCK_STREAM, .v4)
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        guard clinux_bind(descriptor, &address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 else {
-            let error = ClientError("bind 127.0.0.1:\(port)")
+        do throws(ClientError) {
+            try ClientError.naming("bind 127.0.0.1:\(port)") { () throws(SystemError) in
+                for option in [SO_REUSEADDR, SO_REUSEPORT] { try Syscall.setOption(descriptor, SOL_SOCKET, option) }
+                try Syscall.bind(descriptor, to: .loopback(port))
+            }
+        } catch {
             Glibc.close(descriptor)
             throw error
         }
@@ -64,13 +59,9 @@ final class ServerListener: @unchecked Sendable {
     }
 
     private func accept(_ listening: Int32) {
-        let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        while source != nil {
-            let descriptor = clinux_accept(listening, nil, nil, flags)
-            guard descriptor >= 0 else { return }
-            var yes: Int32 = 1
-            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-            accepted?(descriptor)
+        while source != nil, case .done(let descriptor) = Syscall.accept(listening).0 {
+            try? Syscall.setOption(Int32(descriptor), Int32(IPPROTO_TCP), TCP_NODELAY)
+            accepted?(Int32(descriptor))
         }
     }
 
@@ -78,7 +69,7 @@ final class ServerListener: @unchecked Sendable {
     func close() {
         guard let source else { return }
         // Dispatch closes the descriptor later; connections are to be refused at once.
-        shutdown(Int32(source.handle), Int32(SHUT_RDWR))
+        Syscall.stopListening(Int32(source.handle))
         source.cancel()
         self.source = nil
     }

@@ -1,24 +1,25 @@
-import DNSMessage
+package import DNSMessage
 import Dispatch
 import EventLoop
 import Locking
-import Upstream
 
 /// Asks one server once after another and waits for what comes of it. Used from one thread, which is not the queue's.
-final class QueryExchange: @unchecked Sendable {
+package final class BlockingExchange: @unchecked Sendable {
     // Guard of `@unchecked Sendable`: `loop` and its clients are touched on `queue` only.
-    private let queue = DispatchQueue(label: "clusterdns.query")
+    private let queue = DispatchQueue(label: "clusterdns.upstream.blocking")
     private let loop: EventLoop
 
     /// An answer, and how it came.
-    struct Reply {
-        let bytes: [UInt8]
-        let transport: UpstreamTransport
-        let nanoseconds: UInt64
+    package struct Reply: Sendable {
+        /// The message as it came, truncated or not.
+        package let bytes: [UInt8]
+        package let transport: UpstreamTransport
+        /// From sending to the answer.
+        package let nanoseconds: UInt64
     }
 
     /// Nil where there is no descriptor left.
-    init?() {
+    package init?() {
         guard let loop = EventLoop(queue: queue) else { return nil }
         self.loop = loop
     }
@@ -26,7 +27,7 @@ final class QueryExchange: @unchecked Sendable {
     deinit { queue.sync { [loop] in loop.close() } }
 
     /// Sends a query and waits for its answer, or why there is none.
-    func ask(
+    package func ask(
         _ server: SocketAddress, _ message: [UInt8], overTCP: Bool, seconds: Int
     ) -> Result<Reply, ExchangeFailure> {
         let waiting = Waiting()
@@ -57,24 +58,24 @@ final class QueryExchange: @unchecked Sendable {
 
 /// Waits for the end of one exchange.
 private final class Waiting: ExchangeHandler, Sendable {
-    private let result = Lock<Result<QueryExchange.Reply, ExchangeFailure>?>(nil)
+    private let result = Lock<Result<BlockingExchange.Reply, ExchangeFailure>?>(nil)
     private let arrived = DispatchSemaphore(value: 0)
 
     func onReply(
         _ token: ExchangeToken, _ reply: UnsafeRawBufferPointer, _ transport: UpstreamTransport, roundTrip: UInt64
     ) {
-        note(.success(QueryExchange.Reply(bytes: Array(reply), transport: transport, nanoseconds: roundTrip)))
+        note(.success(BlockingExchange.Reply(bytes: Array(reply), transport: transport, nanoseconds: roundTrip)))
     }
 
     func onFailure(_ token: ExchangeToken, _ failure: ExchangeFailure) { note(.failure(failure)) }
 
-    private func note(_ outcome: Result<QueryExchange.Reply, ExchangeFailure>) {
+    private func note(_ outcome: Result<BlockingExchange.Reply, ExchangeFailure>) {
         result.withLock { $0 = $0 ?? outcome }
         arrived.signal()
     }
 
     /// The client tells in any case: when the deadline is over, at the latest.
-    func wait() -> Result<QueryExchange.Reply, ExchangeFailure> {
+    func wait() -> Result<BlockingExchange.Reply, ExchangeFailure> {
         arrived.wait()
         return result.withLock { $0 } ?? .failure(.closed)
     }
