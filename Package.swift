@@ -164,7 +164,7 @@ let package = Package(
                 "Tools", "ClusterIndex", "Corefile", "DNSMessage", "DNSResolver", "KubernetesWatch", "TestSupport",
             ], resources: [.copy("Fixtures")]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
-        tests("SocketsTests", ["Sockets", "DNSMessage", "TestSupport"]),
+        tests("SocketsTests", ["Sockets", "CLinux", "DNSMessage", "TestSupport"]),
         tests("LockingTests", ["Locking"]),
         tests("PatternsTests", ["Patterns"]),
         tests("ExpressionsTests", ["Expressions"]),
@@ -193,9 +193,9 @@ let package = Package(
         tests(
             "PluginsTests",
             [
-                "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "ClusterIndex",
-                "EventLoop", "Explanation", "Locking", "Patterns", "Sockets", "Upstream", "SecureUpstream",
-                "TestSupport",
+                "Plugins", "PluginKit", "Instance", "DNSMessage", "Corefile", "Telemetry", "AdminHTTP", "CLinux",
+                "ClusterIndex", "EventLoop", "Explanation", "Locking", "Patterns", "Sockets", "Upstream",
+                "SecureUpstream", "TestSupport",
             ]),
         tests(
             "ServerTests",

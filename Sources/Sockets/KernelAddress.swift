@@ -1,8 +1,8 @@
-package import CLinux
-package import DNSMessage
+public import CLinux
+public import DNSMessage
 
 /// An address and port as the kernel takes them, and as it gives them: a `sockaddr` of either family.
-package struct KernelAddress {
+public struct KernelAddress {
     private var storage = sockaddr_in6()
     private let length: socklen_t
 
@@ -58,7 +58,7 @@ package struct KernelAddress {
 
     /// Reads what the kernel wrote for a socket of IPv4 or IPv6; IPv4-mapped addresses come out as IPv4.
     @inlinable @inline(__always)
-    package static func read(_ raw: UnsafeRawPointer) -> SocketAddress {
+    public static func read(_ raw: UnsafeRawPointer) -> SocketAddress {
         // Both families keep their number in the first two bytes and the port in the next two.
         let family = raw.loadUnaligned(as: sa_family_t.self)
         let port = raw.bigEndian16(2)

@@ -1,19 +1,19 @@
-import Glibc
+public import Glibc
 
 /// A system call's error: its number, with the words of strerror.
-package struct SystemError: Error, Equatable, CustomStringConvertible {
+public struct SystemError: Error, Equatable, CustomStringConvertible {
     /// An errno.
-    package let code: Int32
+    public let code: Int32
 
     /// The error of this number.
-    @inlinable package init(code: Int32) { self.code = code }
+    @inlinable public init(code: Int32) { self.code = code }
 
     /// strerror's words.
-    package var description: String { String(cString: strerror(code)) }
+    public var description: String { String(cString: strerror(code)) }
 }
 
 /// What a call on a non-blocking descriptor came to.
-package enum Transfer {
+public enum Transfer {
     /// So many bytes, messages or events; or the descriptor that was made.
     case done(Int)
     /// Nothing now; wait until the descriptor is ready.
@@ -24,13 +24,13 @@ package enum Transfer {
 /// The one door to system calls on sockets: EINTR is retried, errno is read at once, would-block is a value.
 ///
 /// What stands on the path of a query is inlined where it is called.
-package enum Syscall {
+public enum Syscall {
     /// Signals that may interrupt one call before it counts as failed.
-    @inlinable package static var retriesMax: Int { 100 }
+    @inlinable public static var retriesMax: Int { 100 }
 
     /// Makes a call whose result below zero means errno.
     @inlinable
-    package static func transfer(_ call: () -> Int) -> Transfer {
+    public static func transfer(_ call: () -> Int) -> Transfer {
         for _ in 0..<retriesMax {
             let result = call()
             if result >= 0 { return .done(result) }
@@ -43,7 +43,7 @@ package enum Syscall {
 
     /// The same where there is nothing to wait for: would-block is an error like any other.
     @inlinable @discardableResult
-    package static func check(_ call: () -> Int32) throws(SystemError) -> Int32 {
+    public static func check(_ call: () -> Int32) throws(SystemError) -> Int32 {
         switch transfer({ Int(call()) }) {
         case .done(let result): return Int32(truncatingIfNeeded: result)
         case .wouldBlock: throw SystemError(code: EAGAIN)

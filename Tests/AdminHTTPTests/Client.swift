@@ -1,4 +1,5 @@
 import AdminHTTP
+import CLinux
 import DNSMessage
 import Glibc
 import Sockets

@@ -1,4 +1,5 @@
 import AdminHTTP
+import CLinux
 import Corefile
 import DNSMessage
 import Glibc
