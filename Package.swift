@@ -175,7 +175,7 @@ let package = Package(
         tests("FilesTests", ["Files"]),
         tests("HostFilesTests", ["HostFiles", "DNSMessage"]),
         tests("YAMLTests", ["YAML"]),
-        tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
+        tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking", "TestSupport"]),
         tests("HTTPClientTests", ["HTTPClient", "CCurl", "CLinux", "Locking", "TestSupport"]),
         tests(
             "KubernetesWatchTests",

@@ -108,12 +108,12 @@ struct FileTests {
             Self.zone.replacing("h 5 2", with: "h \(serial) 2").replacing("10.0.0.2", with: host)
         }
         try file.write(text(4, "10.0.0.9"))
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
         try file.write("@ SOA broken\n")
         var log: [String] = []
         let refusal = "failed to parse file \"\(file.path)\" for origin example.org. with error \(file.path):1: "
         #expect(
-            RunningBlock.wait {
+            patiently {
                 log += block.logged()
                 return log.contains { $0.contains(refusal) }
             })
@@ -121,7 +121,7 @@ struct FileTests {
         // An unchanged serial is no new version.
         try file.write(text(4, "10.0.0.10"))
         try file.write(text(6, "10.0.0.11"))
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.11"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.11"] })
         log += block.finish()
         let loaded = "Successfully reloaded zone \"example.org.\" in \"\(file.path)\" with"
         #expect(log.filter { $0.contains(loaded) }.map { String($0.suffix(12)) } == ["4 SOA serial", "6 SOA serial"])
@@ -131,7 +131,7 @@ struct FileTests {
     func reloadsByTime() throws {
         let (block, file) = try block("reload 100ms\n reload_by_mtime")
         try file.write(Self.zone.replacing("10.0.0.2", with: "10.0.0.9"))
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
     }
 
     @Test("is SERVFAIL until the file comes, and says so")
@@ -143,7 +143,7 @@ struct FileTests {
         let warning = "Failed to open \"open \(file.path): no such file or directory\": trying again in 1s"
         #expect(block.logged().contains { $0.hasSuffix(warning) })
         try file.write(Self.zone)
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.2"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.2"] })
     }
 
     private func answer(of block: RunningBlock) throws -> [String] {

@@ -122,7 +122,7 @@ struct ForwardServerTests {
         let client = try server.udp()
         try client.send(Self.query.bytes)
         // Until it is under way.
-        for _ in 0..<6_000 where upstream.heard.isEmpty { usleep(10_000) }
+        #expect(patiently { !upstream.heard.isEmpty })
         try server.reload(". {\n forward . \(upstream.address) {\n max_fails 3\n}\n}")
         #expect(try #require(try client.receive(within: .seconds(60))).answer == Self.address)
         #expect(try ask(server).answer == Self.address)

@@ -84,15 +84,6 @@ final class RunningBlock {
         return try result.get()
     }
 
-    /// Waits, with more patience than it should need.
-    static func wait(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<6_000 {
-            if try condition() { return true }
-            usleep(10_000)
-        }
-        return false
-    }
-
     /// Shows a query that no block took to whoever counts those.
     func refuse(_ asked: TestQuery, _ code: ResponseCode) {
         run(asked, size: 33, worker: 0) { query in

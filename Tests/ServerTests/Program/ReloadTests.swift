@@ -38,8 +38,7 @@ import Testing
             try program.write(Self.corefile("round-\(round)"), to: "Corefile")
             program.send(SIGUSR1)
             let expected = Self.answer("round-\(round)")
-            for _ in 0..<400 where try version(address) != expected { usleep(5_000) }
-            #expect(try version(address) == expected)
+            #expect(try patiently { try version(address) == expected })
             #expect(try connection.ask("version.bind. TXT CH").answer == expected)
         }
         program.send(SIGTERM)
@@ -63,12 +62,7 @@ import Testing
         try program.write(Self.corefile("three"), to: "Corefile")
         program.send(SIGUSR1)
         #expect(connection.end() != .silent)
-        var isClosed = false
-        for _ in 0..<100 where !isClosed {
-            isClosed = (try? TCPClient(to: other)) == nil
-            usleep(10_000)
-        }
-        #expect(isClosed)
+        #expect(patiently { (try? TCPClient(to: other)) == nil })
         #expect(try version(address) == Self.answer("three"))
     }
 
@@ -119,8 +113,7 @@ import Testing
         for round in 1...20 {
             try program.write(Self.corefile("\(round)", more), to: "Corefile")
             program.send(SIGUSR1)
-            for _ in 0..<400 where try version(address) != Self.answer("\(round)") { usleep(5_000) }
-            #expect(try version(address) == Self.answer("\(round)"))
+            #expect(try patiently { try version(address) == Self.answer("\(round)") })
         }
         for repeated in [queries, streams, requests] {
             let (successes, failure) = repeated.stop()

@@ -34,8 +34,7 @@ import Testing
     @Test("ends with a line and an exit code, and takes its pidfile along", arguments: endings)
     func ends(name: String, signals: [Int32], code: Int32, lines: [String]) throws {
         let (program, _) = try start(Self.plain, ["-pidfile", "pid"])
-        for _ in 0..<200 where program.content(of: "pid") == nil { usleep(5_000) }
-        #expect(program.content(of: "pid")?.hasSuffix("\n") == true)
+        #expect(patiently { program.content(of: "pid")?.hasSuffix("\n") == true })
         for signal in signals {
             program.send(signal)
             usleep(20_000)

@@ -16,8 +16,6 @@ public final class NameServerProgram {
         fileprivate var program: String { self == .nsd ? "nsd" : "knotd" }
     }
 
-    private static let startMillisecondsMax = 20_000
-
     /// Where it listens.
     public let address: SocketAddress
     private let directory: TemporaryDirectory
@@ -60,22 +58,14 @@ public final class NameServerProgram {
     public var zoneText: [UInt8] { directory.content(of: "zone") ?? [] }
 
     private func isServing(_ zone: Name) -> Bool {
-        for _ in 0..<Self.startMillisecondsMax / 20 {
-            if let reply = try? TCPClient(to: address).ask(QueryText("\(zone) SOA")), !reply.answer.isEmpty {
-                return true
-            }
-            usleep(20_000)
+        patiently(every: .milliseconds(20)) {
+            (try? TCPClient(to: address).ask(QueryText("\(zone) SOA")))?.answer.isEmpty == false
         }
-        return false
     }
 
     /// Whether the signed zone is in its file, which takes a moment longer.
     private func isWritten() -> Bool {
-        for _ in 0..<Self.startMillisecondsMax / 20 {
-            if String(decoding: zoneText, as: UTF8.self).contains("RRSIG") { return true }
-            usleep(20_000)
-        }
-        return false
+        patiently(every: .milliseconds(20)) { String(decoding: zoneText, as: UTF8.self).contains("RRSIG") }
     }
 
     private func nsd(_ zone: Name) -> String {

@@ -134,13 +134,7 @@ public final class Program {
 
     /// Waits until standard output has a line like this one; false if none comes in time.
     public func waitForOutput(containing text: String, within timeout: Duration = UDPClient.patience) -> Bool {
-        let clock = ContinuousClock()
-        let end = clock.now + timeout
-        while clock.now < end {
-            if output.contains(where: { $0.contains(text) }) { return true }
-            usleep(5_000)
-        }
-        return false
+        patiently(within: timeout) { output.contains { $0.contains(text) } }
     }
 
     /// Waits for the end; ends the process if it does not come in time.
@@ -186,9 +180,7 @@ extension Program {
 
     /// Waits until a signal neither ends the program nor is for the shell that starts it.
     public func waitUntilItOverrides(_ signal: Int32, lookingEvery microseconds: UInt32) {
-        let clock = ContinuousClock()
-        let end = clock.now + UDPClient.patience
-        while clock.now < end, !overrides(signal) { usleep(microseconds) }
+        _ = patiently(every: .microseconds(microseconds)) { overrides(signal) }
     }
 
     /// Descriptors that the process has open.
