@@ -53,7 +53,7 @@ struct TopScreen {
     private var head: Line {
         var text = servers.count == 1 ? servers[0].name : "\(servers.count) servers"
         if let rates, rates.servers > 0 {
-            if servers.count > 1 { text += ", \(rates.servers) of them answer" }
+            if servers.count > 1 { text += ", \(rates.servers) of them answer\(rates.servers == 1 ? "s" : "")" }
             let versions = rates.state.versions.sorted()
             if !versions.isEmpty { text += "   version " + versions.joined(separator: ", ") }
             if let start = rates.state.startTime, now > start { text += "   up \(Self.duration(now - start))" }
@@ -165,7 +165,7 @@ struct TopScreen {
         }
         let isWide = width >= Self.wideMin
         let count = max(1, isWide ? (room ?? 21) - 1 : ((room ?? 22) - 2) / 2)
-        let left = Self.column("NAMES (about, of the last minute or two)", names, count)
+        let left = Self.column("NAMES (estimates, last minute or two)", names, count)
         let right = Self.column("CLIENTS", clients, count)
         guard isWide else { return left + right }
         let leftWidth = width - Self.clientWidth

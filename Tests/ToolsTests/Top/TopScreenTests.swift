@@ -48,7 +48,7 @@ import Testing
                 "time     mean 0.10 ms   half within 0.25 ms   99% within 1.0 ms",
                 "cache    hits 75%   answers kept 1,234", "process  CPU 0.51 cores   memory 43 MiB", "",
                 "UPSTREAM        ANSWERS/s  ROUND TRIP  FAILED", "192.0.2.53:53          42       12 ms    1.0%", "",
-                "NAMES (about, of the last minute or two)".padded(62) + clients,
+                "NAMES (estimates, last minute or two)".padded(62) + clients,
                 "    1,920  name1.example.org.".padded(62) + "    6,400  10.244.0.7",
                 "    1,856  name2.example.org.", "    1,792  name3.example.org.", "    1,728  name4.example.org.",
                 "    1,664  name5.example.org.",
@@ -71,7 +71,7 @@ import Testing
     func troubles() {
         let servers = [TopScreen.Server(name: "a"), TopScreen.Server(name: "b", trouble: "nobody is there")]
         let lines = Self.screen(Self.rates, servers: servers).lines.map(\.text)
-        #expect(lines[0].hasPrefix("2 servers, 1 of them answer"))
+        #expect(lines[0].hasPrefix("2 servers, 1 of them answers"))
         #expect(lines[1] == "! b: nobody is there")
         let alone = Self.screen(nil, servers: [TopScreen.Server(name: "b", trouble: "nobody is there")]).lines
         #expect(alone.map(\.text) == ["b", "! nobody is there"])
