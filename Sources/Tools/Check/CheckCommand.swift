@@ -13,9 +13,9 @@ struct CheckCommand: ParsableCommand {
             no port is opened and no other machine is asked. The files that the Corefile
             names are looked for on this machine.
 
-            Mistakes and warnings go to standard error, each with its file, line and column.
-            Then each server block is shown as queries meet it: the order of plugins is
-            fixed, whatever the order of lines in the Corefile.
+            Mistakes and warnings go to standard error, each with its line and column. Then
+            each server block is shown as queries meet it: the order of plugins is fixed,
+            whatever the order of lines in the Corefile.
 
             Exit codes: 0 the server would start with it; 1 it would not, or there are
             warnings and --strict is given; 2 a wrong command line.

@@ -27,8 +27,8 @@ struct TopCommand: ParsableCommand {
             A server in a cluster is reached by
               kubectl -n kube-system port-forward deployment/coredns 9153
 
-            Exit codes: 0 otherwise; 1 no server answers, with --once or --json; 2 a wrong
-            command line.
+            Exit codes: 0 it was ended, or a sample was printed; 1 no server answers, with
+            --once or --json; 2 a wrong command line.
             """)
 
     @Argument(
