@@ -141,8 +141,8 @@ let package = Package(
         .executableTarget(
             name: "SideBySideClient", dependencies: ["DNSResolver", "DNSMessage"], path: "Tests/SideBySide/Client",
             swiftSettings: strict),
-        tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
-        tests("LdnsTests", ["Ldns", "DNSMessage"]),
+        tests("DNSMessageTests", ["DNSMessage", "Ldns", "TestSupport"]),
+        tests("LdnsTests", ["Ldns", "DNSMessage", "TestSupport"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "Locking", "TestSupport"]),
