@@ -2,23 +2,36 @@ import CLinux
 package import DNSMessage
 import Glibc
 
-/// Where the kernel would send from.
-package enum SourceAddress {
+/// Tells where the kernel would send from. Its sockets are kept until it goes: to open one costs more than to ask. For
+/// one thread at a time.
+package final class SourceProbe {
     /// Ports do not matter; a connected UDP socket sends nothing by itself.
     private static let port: UInt16 = 53
 
+    /// By family.
+    private var descriptors: [Int32: Int32] = [:]
+
+    /// No socket yet.
+    package init() {}
+
+    deinit { for descriptor in descriptors.values { Syscall.close(descriptor) } }
+
     /// For each destination the source address; nil where there is no way to it.
-    package static func toward(_ destinations: [IPAddress]) -> [IPAddress?] {
-        var descriptors: [Int32: Int32] = [:]
-        defer { for descriptor in descriptors.values where descriptor >= 0 { Syscall.close(descriptor) } }
-        return destinations.map { destination in
-            let peer = KernelAddress(SocketAddress(destination, port: port))
-            let descriptor = descriptors[peer.family] ?? Syscall.open(SOCK_DGRAM, to: peer, from: nil)
-            descriptors[peer.family] = descriptor
-            guard descriptor >= 0, Syscall.connect(descriptor, to: peer) == 0 else { return nil }
-            // Else the next connect would keep the source of this one.
-            defer { _ = Syscall.disconnect(descriptor) }
-            return Syscall.localAddress(descriptor)?.address
-        }
+    package func sources(toward destinations: [IPAddress]) -> [IPAddress?] { destinations.map(source) }
+
+    private func source(toward destination: IPAddress) -> IPAddress? {
+        let peer = KernelAddress(SocketAddress(destination, port: Self.port))
+        guard let descriptor = descriptor(for: peer), Syscall.connect(descriptor, to: peer) == 0 else { return nil }
+        // Else the next connect would keep the source of this one.
+        defer { _ = Syscall.disconnect(descriptor) }
+        return Syscall.localAddress(descriptor)?.address
+    }
+
+    private func descriptor(for peer: KernelAddress) -> Int32? {
+        if let descriptor = descriptors[peer.family] { return descriptor }
+        let descriptor = Syscall.open(SOCK_DGRAM, to: peer, from: nil)
+        guard descriptor >= 0 else { return nil }
+        descriptors[peer.family] = descriptor
+        return descriptor
     }
 }
