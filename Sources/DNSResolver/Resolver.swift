@@ -38,11 +38,12 @@ public final class Resolver: NameLookup, Sendable {
     // MARK: NameLookup
 
     /// The addresses of a host, of all families at once: those of one name of the search list, though one of the
-    /// families may be missing there.
+    /// families may be missing there. An address is its own answer; in a form that only `getaddrinfo` takes it is
+    /// `badAddress`.
     public func addresses(
         of host: String, _ families: AddressFamilies
     ) async throws(LookupError) -> Answers<IPAddress> {
-        if let address = IPAddress(host) { return try literal(address, host, families) }
+        if let address = try WrittenAddress.address(host) { return try literal(address, host, families) }
         let request = LookupRequest(text: host, name: try name(host), kind: .addresses(families))
         let found = try await found(request)
         return try found.answers(found.addresses, of: host)
