@@ -3,8 +3,8 @@ package import DNSMessage
 
 /// What a host's name is as an address.
 package enum WrittenAddress {
-    /// The address that a text is; nil where it is none, and so a name. What `getaddrinfo` alone takes for an address is
-    /// refused rather than asked for as a name.
+    /// The address that a text is; nil where it is none, and so a name. What `getaddrinfo` alone takes for an address
+    /// is refused rather than asked for as a name.
     package static func address(_ text: String) throws(LookupError) -> IPAddress? {
         if let address = IPAddress(text) { return address }
         if let mistake = mistake(text) { throw LookupError(text, .badAddress(mistake)) }
@@ -12,7 +12,6 @@ package enum WrittenAddress {
     }
 
     private static func mistake(_ text: String) -> LookupError.BadAddress? {
-        // Names begin with a digit seldom, and seldom have these characters; most are no address at the first glance.
         guard let first = text.utf8.first else { return nil }
         if let percent = text.utf8.firstIndex(of: UInt8(ascii: "%")) {
             let isV6 = IPAddress(String(text[..<percent])).map { $0.family == .v6 }

@@ -36,9 +36,9 @@ public struct LookupError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// Forms of addresses that `getaddrinfo` takes and that are refused here; neither is asked for as a name.
     public enum BadAddress: Hashable, Sendable {
-        /// An IPv4 address not written as four decimal numbers, such as `127.1` or `0x7f000001`. Programs disagree about
-        /// which address that is (RFC 6943 §3.1.1), so that who checks it may see another one than who uses it. With a
-        /// dot at the end it is a name.
+        /// An IPv4 address not written as four decimal numbers, such as `127.1` or `0x7f000001`. Programs disagree
+        /// about which address that is (RFC 6943 §3.1.1), so that who checks it may see another one than who uses it.
+        /// With a dot at the end it is a name.
         case oldForm
         /// An IPv6 address with a zone, such as `fe80::1%eth0` (RFC 4007 §11): an answer has no place for the zone.
         case zone
