@@ -60,7 +60,7 @@ public final class EventLoop: @unchecked Sendable {
         }
         alarm.setEventHandler { [weak self] in
             guard let self else { return }
-            if let entrance { return entrance.enter { self.fireTimers() } }
+            if let entrance { return entrance.enter { self.wake() } }
             fireTimers()
             onWake?()
         }
@@ -193,7 +193,7 @@ public final class EventLoop: @unchecked Sendable {
     /// Takes a timer back; one that fired already is no mistake.
     public func cancel(_ token: TimerToken) { timers.remove(token) }
 
-    private func fireTimers() {
+    func fireTimers() {
         alarmTime = .max
         let now = EventLoop.now
         for _ in 0..<Limits.timersPerTurn {

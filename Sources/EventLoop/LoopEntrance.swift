@@ -24,4 +24,11 @@ extension EventLoop {
             }
         }
     }
+
+    /// What is there comes before what is late: after a standstill of the machine both are found at once. Called by
+    /// the waiting queue.
+    func wake() {
+        poll()
+        fireTimers()
+    }
 }
