@@ -7,7 +7,7 @@ public import Dispatch
 /// a descriptor, and libdispatch may crash on hang-ups (swift-corelibs-libdispatch, issue 949), which an epoll instance
 /// never has.
 public final class EventLoop: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only.
+    // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only, `events` where the loop is waited for.
     /// Everything happens here, and every method but `init` and `close` is called here.
     public let queue: DispatchQueue
     let descriptor: Int32
