@@ -46,6 +46,16 @@ enum AnswerClass {
         return false
     }
 
+    /// How long the SOA record of a denial lets it be kept, in seconds, whatever its own TTL (RFC 2308 §5).
+    static func minimum(_ query: borrowing Query) -> UInt32? {
+        for index in query.response.writer.records(in: .authority)
+        where query.response.writer.type(ofRecord: index) == .soa {
+            guard let data = query.response.writer.record(index)?.dataBytes, data.count >= 20 else { return nil }
+            return data.baseAddress?.bigEndian32(data.count - 4)
+        }
+        return nil
+    }
+
     /// Whether some signature is past its end, or before its beginning (RFC 4034 §3.1.5).
     static func hasUselessSignature(_ query: borrowing Query) -> Bool {
         let now = UInt32(truncatingIfNeeded: time(nil))

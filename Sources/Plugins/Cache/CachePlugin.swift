@@ -153,7 +153,10 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         let ttl: UInt32
         switch answerClass {
         case .failure: return options.failure
-        case .denial: ttl = options.denial.fitted(shortest ?? CacheLimits.emptyAnswerTTL)
+        case .denial:
+            let told = min(shortest ?? CacheLimits.emptyAnswerTTL, AnswerClass.minimum(query) ?? .max)
+            if told == 0 { return 0 }
+            ttl = options.denial.fitted(told)
         case .success, .other: ttl = options.success.fitted(shortest ?? CacheLimits.emptyAnswerTTL)
         }
         query.response.writer.setTimeToLive(ttl)
