@@ -46,6 +46,15 @@ enum AnswerClass {
         return false
     }
 
+    /// Whether the answer was made for a part of the network that the client named: the scope of its ECS option is more
+    /// than nothing (RFC 7871 §7.3.1).
+    static func isOneClients(_ query: borrowing Query) -> Bool {
+        for option in EDNSOptions(query.response.options) where option.code == .clientSubnet {
+            return option.data.count < 4 || option.data[3] > 0
+        }
+        return false
+    }
+
     /// How long the SOA record of a denial lets it be kept, in seconds, whatever its own TTL (RFC 2308 §5).
     static func minimum(_ query: borrowing Query) -> UInt32? {
         for index in query.response.writer.records(in: .authority)

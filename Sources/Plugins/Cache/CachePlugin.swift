@@ -179,8 +179,12 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         guard !query.response.isTransient, !query.response.flags.isTruncated,
             query.response.writer.cutSection == nil
         else { return nil }
+        guard !AnswerClass.isOneClients(query) else { return nil }
         switch answerClass {
         case .other: return nil
+        // Whoever is not to look a name up tells what it has at hand, which is no answer for those who want one.
+        case .failure where !query.request.flags.recursionDesired: return nil
+        case .success where !query.request.flags.recursionDesired && query.response.writer.answerCount == 0: return nil
         case .success where withoutSuccess.closest(query.question.name) != nil: return nil
         case .denial where withoutDenial.closest(query.question.name) != nil: return nil
         case .failure where withoutDenial.closest(query.question.name) != nil: return nil
