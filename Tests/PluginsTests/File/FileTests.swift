@@ -120,6 +120,14 @@ struct FileTests {
         #expect(try server.ask("a.w.example.org. A").authority == ["example.org. 60 IN NS ns.example.org."])
     }
 
+    @Test("says so where what an alias leads to was cut")
+    func cutTargets() throws {
+        let file = try TemporaryFile(Self.zone, extension: "zone")
+        let server = try TestServer(
+            "example.org {\n file \(file.path)\n}\nexample.net {\n erratic {\n drop 0\n delay 0\n truncate 1\n }\n}")
+        #expect(try server.ask("out.example.org. A").header == "NOERROR qr,aa,tc,rd")
+    }
+
     @Test(
         "says what is wrong with its lines",
         arguments: [
