@@ -83,8 +83,10 @@ struct FileTests {
         }
         let lines = ["$TTL 60", "@ SOA ns h 5 2 3 4 5", "@ NS ns"] + hosts
         let file = try TemporaryFile(lines.joined(separator: "\n") + "\n", extension: "zone")
-        let server = try TestServer("example.org {\n file \(file.path)\n}")
+        let server = try TestServer(
+            "example.org {\n rewrite name exact old.sub.example.org x.sub.example.org\n file \(file.path)\n}")
         #expect(try server.ask("x.sub.example.org. A").header == "NOERROR qr,tc,rd")
+        #expect(try server.ask("old.sub.example.org. A").header == "NOERROR qr,tc,rd")
         let whole = try server.ask("x.sub.example.org. A", over: .tcp)
         #expect(whole.header == "NOERROR qr,rd")
         #expect(whole.additional.count == 26)
