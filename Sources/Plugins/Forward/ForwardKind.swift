@@ -62,7 +62,8 @@ import Upstream
 ///   must repeat them, which makes forging it harder; an upstream that garbles them is found out after a few replies.
 ///
 /// Equal queries that come while one is under way wait for its answer. A second upstream is asked when the first takes
-/// longer than 95 of 100 replies did. Records that do not belong to the question are dropped from replies.
+/// longer than 95 of 100 replies did. Records that do not belong to the question are dropped from replies. Zone
+/// transfers are refused.
 ///
 /// ## Metrics
 /// - `coredns_proxy_request_duration_seconds{proxy_name,to,rcode}`: time that upstreams took.

@@ -36,7 +36,7 @@ struct FileTests {
         #expect(referral.additional == ["ns.sub.example.org. 60 IN A 10.0.0.4"])
         let denial = try block.ask(TestQuery("nope.example.org", .a))
         #expect(denial.responseCode == "NXDOMAIN")
-        #expect(denial.authority == ["example.org. 60 IN SOA ns.example.org. h.example.org. 5 2 3 4 5"])
+        #expect(denial.authority == ["example.org. 5 IN SOA ns.example.org. h.example.org. 5 2 3 4 5"])
         #expect(try block.ask(TestQuery("example.org", .axfr)).responseCode == "REFUSED")
         #expect(try block.ask(TestQuery("out.example.org", .a)).outcome == .follow)
     }
@@ -73,6 +73,61 @@ struct FileTests {
         let block = try TestBlock("file \(parent.path) example.org\nfile \(child.path) sub.example.org")
         #expect(try block.ask(TestQuery("sub.example.org", .ds)).answer.count == 1)
         #expect(try block.ask(TestQuery("sub.example.org", .soa)).answer.first?.contains(" 9 2 3 4 5") == true)
+    }
+
+    @Test("sets TC where glue below a delegation does not fit (RFC 9471 §3.1), and not for other addresses")
+    func cutGlue() throws {
+        let hosts = (1...13).flatMap { number in
+            ["@ MX 1 mail\(number)", "sub NS ns\(number).sub"]
+                + ["mail\(number)", "ns\(number).sub"].flatMap { ["\($0) A 10.0.1.1", "\($0) AAAA 2001:db8::1"] }
+        }
+        let lines = ["$TTL 60", "@ SOA ns h 5 2 3 4 5", "@ NS ns"] + hosts
+        let file = try TemporaryFile(lines.joined(separator: "\n") + "\n", extension: "zone")
+        let server = try TestServer(
+            "example.org {\n rewrite name exact old.sub.example.org x.sub.example.org\n file \(file.path)\n}")
+        #expect(try server.ask("x.sub.example.org. A").header == "NOERROR qr,tc,rd")
+        #expect(try server.ask("old.sub.example.org. A").header == "NOERROR qr,tc,rd")
+        let whole = try server.ask("x.sub.example.org. A", over: .tcp)
+        #expect(whole.header == "NOERROR qr,rd")
+        #expect(whole.additional.count == 26)
+        let mail = try server.ask("example.org. MX")
+        #expect(mail.header == "NOERROR qr,aa,rd")
+        #expect(mail.additional.count < 26)
+    }
+
+    @Test("proves that wildcards had to stand in, on both sides of an alias to another zone (RFC 4035 §3.1.3.3)")
+    func provesExpansions() throws {
+        func zone(_ name: String, _ records: String) throws -> TemporaryFile {
+            let signature = "13 3 60 20380101000000 20260101000000 1 \(name). AAAA"
+            return try TemporaryFile(
+                """
+                $TTL 60
+                @ SOA ns h 5 2 3 4 5
+                @ NS ns
+                @ NSEC *.w SOA NS RRSIG NSEC
+                *.w \(records)
+                *.w NSEC @ CNAME RRSIG NSEC
+                *.w RRSIG NSEC \(signature)
+                """, extension: "zone")
+        }
+        let near = try zone("example.org", "CNAME x.w.example.net.")
+        let far = try zone("example.net", "A 10.0.0.1")
+        let server = try TestServer(
+            "example.org {\n file \(near.path)\n}\nexample.net {\n file \(far.path)\n}")
+        let reply = try server.ask("a.w.example.org. A +do")
+        #expect(
+            reply.answer == ["a.w.example.org. 60 IN CNAME x.w.example.net.", "x.w.example.net. 60 IN A 10.0.0.1"])
+        let proofs = reply.authority.filter { $0.contains(" IN NSEC ") }
+        #expect(proofs.map { $0.prefix { $0 != " " } } == ["*.w.example.net.", "*.w.example.org."])
+        #expect(try server.ask("a.w.example.org. A").authority == ["example.org. 60 IN NS ns.example.org."])
+    }
+
+    @Test("says so where what an alias leads to was cut")
+    func cutTargets() throws {
+        let file = try TemporaryFile(Self.zone, extension: "zone")
+        let server = try TestServer(
+            "example.org {\n file \(file.path)\n}\nexample.net {\n erratic {\n drop 0\n delay 0\n truncate 1\n }\n}")
+        #expect(try server.ask("out.example.org. A").header == "NOERROR qr,aa,tc,rd")
     }
 
     @Test(
