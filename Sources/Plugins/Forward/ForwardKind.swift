@@ -126,7 +126,9 @@ enum ForwardKind: PluginKind, CountingFromStart {
         }
         guard count > 0 else {
             if errors || !setup.diagnostics.hasErrors {
-                setup.diagnostics.error(at: line.arguments[1], "no valid upstream addresses found")
+                setup.diagnostics.error(
+                    at: line.arguments[1], "no valid upstream addresses found",
+                    hint: "no file that is named here has a line 'nameserver ADDRESS'")
             }
             return nil
         }

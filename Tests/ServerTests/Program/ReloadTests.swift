@@ -48,6 +48,17 @@ import Testing
         #expect(outcome.output.filter { lines.contains($0) } == Array((0..<5).map { _ in lines }.joined()))
     }
 
+    @Test("takes an empty Corefile for one that is not written yet", arguments: ["", "# none\n"])
+    func keepsWhatIsServed(text: String) throws {
+        let (program, address) = try start(Self.corefile("one"))
+        try program.write(text, to: "Corefile")
+        program.send(SIGUSR1)
+        #expect(program.waitForOutput(containing: "[INFO] the last configuration goes on"))
+        #expect(try version(address) == Self.answer("one"))
+        program.send(SIGTERM)
+        #expect(program.finish().output.contains("[ERROR] Restart failed: Corefile is empty"))
+    }
+
     @Test("opens the addresses that are new and closes those that are gone")
     func reloadsAddresses() throws {
         let (program, address) = try start(Self.corefile("one"))
