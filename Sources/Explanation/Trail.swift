@@ -82,7 +82,7 @@ struct Trail {
         for route in here where route.zones.closest(to: name)?.labelCount == depth {
             let question = PluginQuestion(name, type)
             let verdict = explainer.plugins.view(of: route.block, takes: question)
-            if isTold { noteView(route, verdict, name) }
+            if isTold { noteView(route, verdict) }
             if verdict != .declines { return route }
         }
         return nil
@@ -94,16 +94,16 @@ struct Trail {
         if !findings.contains(finding) { findings.append(finding) }
     }
 
-    private mutating func noteView(_ route: ServerRoute, _ verdict: ViewVerdict, _ name: Name) {
+    private mutating func noteView(_ route: ServerRoute, _ verdict: ViewVerdict) {
         let block = "\(Words.sentence(route.place)) has a view"
         switch verdict {
         case .absent: break
-        case .takes: tell(Finding(.view, "\(block), which takes the query for \(name.shown)."))
-        case .declines: tell(Finding(.view, "\(block), which does not take the query for \(name.shown)."))
+        case .takes: tell(Finding(.view, "\(block), which takes this query."))
+        case .declines: tell(Finding(.view, "\(block), which does not take this query."))
         case .unknown(let reason):
             tell(
                 Finding(
-                    .view, "\(block), which goes by \(reason); here it is taken to take the query for \(name.shown)."))
+                    .view, "\(block), which goes by \(reason); here it is taken to take this query."))
         }
     }
 

@@ -30,7 +30,7 @@ struct Dependence {
         missing = unforeseen ?? (isOnClient && client == nil ? "the client's address, which --client gives" : nil)
         var told = missing.map { [$0] } ?? []
         if isOnClient, let client { told.append("the client's address, here \(client)") }
-        if !isServer { told += files.map { "the file \($0), of which that of this machine was read" } }
+        if !isServer { told += files.map { "the file \($0) of this machine" } }
         self.told = told
     }
 

@@ -143,13 +143,14 @@ final class ExplainedRun: PluginRun {
         _ member: ExplainedBlock.Member, _ act: PluginStep.Act, _ before: JournalQuestion,
         _ after: JournalQuestion? = nil
     ) {
-        let isOneType = after == nil || after?.type == before.type
-        let from = isOneType && act == .askedOtherwise ? before.type : .any
+        // Which type is told only where that changes.
+        let usual = after == nil || after?.type == before.type ? before.type : nil
+        let shown = { (question: JournalQuestion) in
+            question.type == usual ? question.name.shown : "\(question.type) of \(question.name.shown)"
+        }
         steps.append(
             PluginStep(
-                member.word, line(member, act, before).place, act,
-                from: PluginStep.shown(before.name, before.type, besides: from),
-                to: after.map { PluginStep.shown($0.name, $0.type, besides: from) } ?? "",
+                member.word, line(member, act, before).place, act, from: shown(before), to: after.map(shown) ?? "",
                 dependsOn: member.dependsOn))
     }
 

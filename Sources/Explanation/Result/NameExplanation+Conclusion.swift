@@ -51,7 +51,10 @@ extension NameExplanation {
     }
 
     private mutating func addOthers() {
+        // What a plugin does with all names alike is told of one.
+        let alike: Set<Finding.Code> = [.answeredBefore, .refusedBefore]
         for finding in candidates.flatMap(\.findings) where !findings.contains(finding) {
+            if alike.contains(finding.code), findings.contains(where: { $0.code == finding.code }) { continue }
             if finding.weight >= Finding.tellingWeight || finding.code == .upstreamNotAsked && isOpen {
                 findings.append(finding)
             }

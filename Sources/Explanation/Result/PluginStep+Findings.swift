@@ -19,7 +19,7 @@ extension PluginStep {
             return [
                 Finding(
                     .refusedBefore, "\(subject) \(what) the query for \(from)\(asClause).",
-                    advice: "Change that line of the Corefile, or ask from where it lets queries through.")
+                    advice: "Change \(directive), or ask from where it lets queries through.")
             ]
         case .askedOtherwise:
             return [Finding(.rewritten, "\(subject) asks for \(to) in the place of \(from).")] + depends
@@ -36,14 +36,15 @@ extension PluginStep {
 
     /// The same where it ended the question, and how.
     func finding(_ answer: TypeAnswer, of name: Name, isClusterName: Bool) -> Finding {
-        let what = "\(subject) answers \(answer.type) of \(name.shown)"
+        let what = "\(subject) answers \(name.shown)"
         guard answer.outcome != .records else {
             return Finding(.answeredBefore, what + (isClusterName ? ", and kubernetes is not asked." : "."))
         }
-        let how = answer.outcome == .noData ? "without a record" : "with \(answer.responseCode?.description ?? "nothing")"
+        let code = answer.responseCode?.description ?? "nothing"
+        let how = answer.outcome == .noData ? "without a record" : "with \(code)"
         return Finding(
             .answeredBefore, "\(what) \(how)\(asClause).",
-            advice: "Change that line of the Corefile if another plugin should answer the name.")
+            advice: "Change \(directive) if another plugin should answer the name.")
     }
 
     private var subject: String { "The plugin \(directive)" }
@@ -51,7 +52,8 @@ extension PluginStep {
     private var asClause: String { dependsOn.isEmpty ? "" : ", which goes by \(Words.list(dependsOn))" }
 
     private func dependence(_ what: String) -> Finding {
-        let code: Finding.Code = what.hasPrefix("the file") ? .dependsOnFile : .dependsOnClient
-        return Finding(code, "What \(directive) does goes by \(what).")
+        let text = "What \(directive) does goes by \(what)"
+        guard what.hasPrefix("the file") else { return Finding(.dependsOnClient, text + ".") }
+        return Finding(.dependsOnFile, text + ", which need not be that of the DNS pods.")
     }
 }

@@ -1,5 +1,3 @@
-public import DNSMessage
-
 /// What a directive of the Corefile did with a question.
 public struct PluginStep: Hashable, Sendable {
     /// What it did; stable, for programs.
@@ -29,7 +27,7 @@ public struct PluginStep: Hashable, Sendable {
     public var place: String
     /// What it did.
     public var act: Act
-    /// What was asked for before, such as `old.example.org A`.
+    /// What was asked for before, such as `old.example.org`; with the type, `A of old.example.org`, where that changed.
     public var from: String
     /// What is asked for now, or by whom.
     public var to: String
@@ -46,11 +44,6 @@ public struct PluginStep: Hashable, Sendable {
         self.from = from
         self.to = to
         self.dependsOn = dependsOn
-    }
-
-    /// A name and, where it is news, a type, as steps show them.
-    public static func shown(_ name: Name, _ type: RecordType, besides other: RecordType) -> String {
-        type == other ? name.shown : "\(type) of \(name.shown)"
     }
 
     /// `hosts (Corefile:7, answers)`, as the way of a question names it.

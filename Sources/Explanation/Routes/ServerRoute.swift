@@ -114,5 +114,5 @@ extension Name {
     var isReverse: Bool { isSubdomain(of: "in-addr.arpa") || isSubdomain(of: "ip6.arpa") }
 
     /// Without the final dot, as people write names.
-    var shown: String { labelCount == 0 ? "." : String(description.dropLast()) }
+    public var shown: String { labelCount == 0 ? "." : String(description.dropLast()) }
 }
