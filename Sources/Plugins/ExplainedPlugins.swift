@@ -141,9 +141,9 @@ struct ExplainedMaker {
         make = { lines, position, options in
             // Nobody reads what plugins log about what they would do.
             Setup(
-                directives: lines, block: context, host: setting.host, metrics: metrics, logSink: LogSink(descriptor: -1),
-                shared: shared, corefile: CorefileContext(corefile: corefile), position: position, options: options,
-                diagnostics: Diagnostics())
+                directives: lines, block: context, host: setting.host, metrics: metrics,
+                logSink: LogSink(descriptor: -1), shared: shared, corefile: CorefileContext(corefile: corefile),
+                position: position, options: options, diagnostics: Diagnostics())
         }
     }
 

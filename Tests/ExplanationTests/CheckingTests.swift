@@ -83,14 +83,13 @@ struct CheckingTests {
     @Test("of a server that does not know everything yet is no denial")
     func notSynced() throws {
         let cluster = try ExplainedCluster(objects: Self.objects, corefile: "cluster.local {\n kubernetes\n}")
-        let explainer = Explainer(routes: cluster.routes, clusters: cluster.served(isSynced: false)) { _, _, _ in
-            .notAsked("")
-        }
+        let clusters = cluster.served(isSynced: false)
         let asker = Asker(namespace: "default", domain: "cluster.local")
-        let explanation = explainer.explain("api.default.svc.cluster.local.", [.a], asker: asker, sources: [])
+        let explanation = cluster.explain(
+            "api.default.svc.cluster.local.", [.a], asker: asker, clusters, isServer: true)
         #expect(explanation.candidates[0].answers[0].responseCode == .servFail)
         #expect(explanation.findings.first?.code == .notSynced)
-        let known = explainer.explain("web.default.svc.cluster.local.", [.a], asker: asker, sources: [])
+        let known = cluster.explain("web.default.svc.cluster.local.", [.a], asker: asker, clusters, isServer: true)
         #expect(known.verdict == .resolves)
     }
 

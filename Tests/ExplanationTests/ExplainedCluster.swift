@@ -59,11 +59,16 @@ struct ExplainedCluster {
     }
 
     func explain(_ name: String, _ types: [RecordType] = [], asker: Asker, isServed: Bool = false) -> NameExplanation {
-        let clusters = isServed ? served() : known
+        explain(name, types, asker: asker, isServed ? served() : known, isServer: isServed)
+    }
+
+    func explain(
+        _ name: String, _ types: [RecordType], asker: Asker, _ clusters: [Int: KnownCluster], isServer: Bool
+    ) -> NameExplanation {
         let plugins = ExplainedPlugins(
             corefile,
             ExplainedPlugins.Setting(
-                host: Self.host, clusters: clusters, client: asker.address, isServer: isServed))
+                host: Self.host, clusters: clusters, client: asker.address, isServer: isServer))
         return Explainer(routes: routes, clusters: clusters, plugins: plugins, ask: ask)
             .explain(name, types, asker: asker, sources: ["a test"])
     }

@@ -30,7 +30,7 @@ struct ExplainedPluginsTests {
             switch stop {
             case .reached(let step, let name, let type): "step \(step): \(name) \(type)"
             case .alias(let target, _): "alias \(target)"
-            case .reply(let code, let records, let isOwn): "\(code) \(records.map(\.data.presentation)) \(isOwn)"
+            case .reply(let code, let records, let isOwn): "\(code) \(records.compactMap(\.data.address)) \(isOwn)"
             case .silence: "silence"
             case .nobody: "nobody"
             }
@@ -40,7 +40,7 @@ struct ExplainedPluginsTests {
     @Test(
         "answer from zone files, and follow their aliases",
         arguments: [
-            ("www.example.org", #"NOERROR ["192.0.2.1"] true"#), ("no.example.org", "NXDOMAIN [] true"),
+            ("www.example.org", "NOERROR [192.0.2.1] true"), ("no.example.org", "NXDOMAIN [] true"),
             ("far.example.org", "alias www.example.net."), ("www.example.com", "nobody"),
         ] as [(Name, String)])
     func zones(name: Name, end: String) throws {
@@ -54,7 +54,7 @@ struct ExplainedPluginsTests {
     @Test("read no large file in a server that has other things to do")
     func large() throws {
         let file = try TemporaryFile(String(repeating: "192.0.2.1 www.example.org\n", count: 50_000))
-        #expect(ask(plugins("hosts \(file.path)"), "www.example.org").0 == #"NOERROR ["192.0.2.1"] true"#)
+        #expect(ask(plugins("hosts \(file.path)"), "www.example.org").0 == "NOERROR [192.0.2.1] true")
         let asked = ask(plugins("hosts \(file.path)", isServer: true), "www.example.org")
         #expect(asked.0 == "nobody")
         #expect(asked.1.map(\.act) == [.unknown])
@@ -82,8 +82,17 @@ struct ExplainedPluginsTests {
     func rounds() {
         let lines = "dns64 {\n allow_ipv4\n}\nhosts {\n 192.0.2.1 www.example.org\n fallthrough\n}"
         let asked = ask(plugins(lines), "www.example.org", .aaaa)
-        #expect(asked.0 == #"NOERROR ["64:ff9b::c000:201"] true"#)
+        #expect(asked.0 == "NOERROR [64:ff9b::c000:201] true")
         #expect(asked.1.map(\.act) == [.answered, .askedOtherwise, .answered])
         #expect(asked.1.dropFirst().first?.to == "A of www.example.org")
+    }
+}
+
+extension RecordData {
+    fileprivate var address: IPAddress? {
+        switch self {
+        case .a(let address), .aaaa(let address): address
+        default: nil
+        }
     }
 }
