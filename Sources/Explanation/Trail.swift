@@ -123,7 +123,8 @@ struct Trail {
     ) -> TypeAnswer {
         guard let told else {
             var answer = TypeAnswer(type, reply: code, records, [])
-            guard let step = steps.last(where: \.isDecision) else { return answer }
+            let step = steps.last { $0.isDecision && $0.plugin != "kubernetes" }
+            guard let step else { return answer }
             if answer.outcome != .records { answer.reason = "\(step.directive) answers so" }
             if step.act == .answered { tell(step.finding(answer, of: name, isClusterName: isClusterName(name))) }
             return answer

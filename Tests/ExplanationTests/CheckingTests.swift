@@ -109,7 +109,7 @@ struct CheckingTests {
         #expect(
             candidate.keys.sorted() == ["answers", "findings", "form", "name", "obstacle", "path", "suffix"])
         let answer = try #require((candidate["answers"] as? [[String: Any]])?.first)
-        #expect(answer.keys.sorted() == ["exchanges", "outcome", "rcode", "reason", "records", "type"])
+        #expect(answer.keys.sorted() == ["exchanges", "outcome", "rcode", "reason", "records", "steps", "type"])
         let record = try #require((answer["records"] as? [[String: Any]])?.first)
         #expect(record["data"] as? String == "10.96.0.7")
         #expect(record["ttl"] as? Int == 5)
