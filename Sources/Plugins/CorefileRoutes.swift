@@ -5,8 +5,9 @@ public import Explanation
 public import PluginKit
 import Telemetry
 
-/// What a Corefile does with names, for those who explain it: its server blocks, and in each the plugins that
-/// answer from the cluster or ask other servers, in the order of execution. Mistakes are not told here; what they are in is left out.
+/// What a Corefile does with names, for those who explain it: its server blocks, and in each the plugins that answer
+/// from the cluster or ask other servers, in the order of execution. Mistakes are not told here; what they are in is
+/// left out.
 public enum CorefileRoutes {
     /// Port of keys that name none.
     private static let standardPort: UInt16 = 53

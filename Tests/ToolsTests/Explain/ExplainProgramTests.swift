@@ -161,12 +161,15 @@ struct ExplainProgramTests {
 
     @Test("tells where a running server answers otherwise than its objects say")
     func otherwise() throws {
-        let (program, arguments) = try server("template IN A {\n match ^web\n rcode NXDOMAIN\n }")
-        let outcome = try run(["web.shop.svc.cluster.local.", "--type", "A"] + arguments)
+        // Two that do not have the same Corefile: one is asked why, the other what.
+        let (program, arguments) = try server()
+        let (other, others) = try server("template IN A {\n match ^web\n rcode NXDOMAIN\n }")
+        let outcome = try run(
+            ["web.shop.svc.cluster.local.", "--type", "A"] + arguments.prefix(2) + others.suffix(2))
         #expect(outcome.code == 1)
         let text = outcome.output.joined(separator: " ")
         #expect(text.contains("with NXDOMAIN, although by its objects it should be 1 record."), "\(text)")
-        withExtendedLifetime(program) {}
+        withExtendedLifetime((program, other)) {}
     }
 
     @Test("says what is missing where a server has no metrics listener")
