@@ -31,6 +31,7 @@ struct ServerSource {
 
     func explanation(_ request: ExplainRequest) throws(ExplainFailure) -> NameExplanation {
         var items = [("name", request.name), ("namespace", request.namespace)]
+        if let client = request.client { items.append(("client", "\(client)")) }
         items += request.types.map { ("type", "\($0)") }
         let query = items.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&")
         var explanation: NameExplanation
