@@ -145,8 +145,8 @@ let package = Package(
         .executableTarget(
             name: "SideBySideClient", dependencies: ["DNSResolver", "DNSMessage"], path: "Tests/SideBySide/Client",
             swiftSettings: strict),
-        tests("DNSMessageTests", ["DNSMessage", "Ldns"]),
-        tests("LdnsTests", ["Ldns", "DNSMessage"]),
+        tests("DNSMessageTests", ["DNSMessage", "Ldns", "TestSupport"]),
+        tests("LdnsTests", ["Ldns", "DNSMessage", "TestSupport"]),
         tests("ZoneTests", ["Zone", "DNSMessage", "Ldns", "TestSupport"]),
         tests("CorefileTests", ["Corefile"], resources: [.copy("Fixtures")]),
         tests("UpstreamTests", ["Upstream", "DNSMessage", "Locking", "TestSupport"]),
@@ -180,7 +180,7 @@ let package = Package(
         tests("FilesTests", ["Files"]),
         tests("HostFilesTests", ["HostFiles", "DNSMessage"]),
         tests("YAMLTests", ["YAML"]),
-        tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking"]),
+        tests("ManifestsTests", ["Manifests", "YAML", "Files", "ClusterIndex", "Locking", "TestSupport"]),
         tests("HTTPClientTests", ["HTTPClient", "CCurl", "CLinux", "DNSMessage", "Locking", "Sockets", "TestSupport"]),
         tests(
             "KubernetesWatchTests",

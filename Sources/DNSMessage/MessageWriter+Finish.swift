@@ -20,7 +20,8 @@ public struct ReplyEDNS {
 
 extension MessageWriter {
     /// Cuts the message to `limit` bytes, adds the OPT record and writes the header. Whole records go, from the end;
-    /// TC tells that answer or authority lost some, the loss of additional records needs no word (RFC 2181 §9).
+    /// TC tells that answer or authority lost some, the loss of additional records needs no word (RFC 2181 §9), but
+    /// for `needsAdditional`.
     /// EDNS options that leave no room for the question are left out.
     public mutating func finish(
         id: UInt16, flags: HeaderFlags, responseCode: ResponseCode, edns: ReplyEDNS?, limit: Int
@@ -33,7 +34,7 @@ extension MessageWriter {
         }
         let room = limit - (edns?.length ?? 0)
         if count > room { cut(to: room) }
-        if let cutSection, cutSection < .additional { flags.isTruncated = true }
+        if let cutSection, cutSection < .additional || needsAdditional { flags.isTruncated = true }
         flags.responseCode = responseCode
         if let edns { put(edns, responseCode) }
         base.storeBigEndian(id, at: 0)

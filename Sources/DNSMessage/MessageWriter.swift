@@ -30,6 +30,8 @@ public struct MessageWriter: ~Copyable {
     public internal(set) var section = Section.answer
     /// Set when a record did not fit 65,535 bytes: the section it was meant for.
     public internal(set) var cutSection: Section?
+    /// Whether the additional section is no mere help, as glue is not (RFC 9471 §3.1): cut, it sets TC as well.
+    public var needsAdditional = false
     /// Length of the question's name on the wire; 0 without a question.
     public internal(set) var questionNameLength = 0
     var rdlengthOffset = 0
@@ -96,6 +98,7 @@ public struct MessageWriter: ~Copyable {
         additionalCount = 0
         section = .answer
         cutSection = nil
+        needsAdditional = false
         saved = SavedBytes()
         hasOverflown = false
         questionIsInTable = false

@@ -11,6 +11,11 @@ enum Limits {
     /// Servers of `resolv.conf` that are asked, as in glibc (MAXNS).
     static let serversMax = 3
 
+    // MARK: Queue
+
+    /// Rounds of work that a thread does for others before it goes on with its own.
+    static let roundsPerTurn = 8
+
     // MARK: Asking
 
     /// Questions under way at once, whatever the options say: what a client of a server takes.

@@ -24,13 +24,13 @@ public final class Resolver: NameLookup, Sendable {
     deinit { close() }
 
     /// Ends what is under way and everything after it with `LookupError.Reason.closed`, and lets go of all sockets.
-    public func close() { core.queue.async { [core] in core.close() } }
+    public func close() { core.entrance.run { [core] in core.close() } }
 
     /// The configuration in force, with what of the file was passed over.
     public var configuration: ResolverConfiguration {
         get async {
             await withCheckedContinuation { continuation in
-                core.queue.async { [core] in continuation.resume(returning: core.configuration) }
+                core.entrance.run { [core] in continuation.resume(returning: core.configuration) }
             }
         }
     }
@@ -38,15 +38,15 @@ public final class Resolver: NameLookup, Sendable {
     // MARK: NameLookup
 
     /// The addresses of a host, of all families at once: those of one name of the search list, though one of the
-    /// families may be missing there.
+    /// families may be missing there. An address is its own answer; in a form that only `getaddrinfo` takes it is
+    /// `badAddress`.
     public func addresses(
         of host: String, _ families: AddressFamilies
     ) async throws(LookupError) -> Answers<IPAddress> {
-        if let address = IPAddress(host) { return try literal(address, host, families) }
+        if let address = try WrittenAddress.address(host) { return try literal(address, host, families) }
         let request = LookupRequest(text: host, name: try name(host), kind: .addresses(families))
-        let found = Found(try await findings(request))
-        let addresses = found.records.compactMap(\.address)
-        return try found.answers(AddressOrder.sorted(addresses.unique), of: host)
+        let found = try await found(request)
+        return try found.answers(found.addresses, of: host)
     }
 
     private func literal(
@@ -61,7 +61,7 @@ public final class Resolver: NameLookup, Sendable {
     /// `noData`.
     public func services(of name: String) async throws(LookupError) -> Answers<ServiceTarget> {
         let request = LookupRequest(text: name, name: try self.name(name), kind: .services)
-        let found = Found(try await findings(request))
+        let found = try await found(request)
         let targets = found.records.compactMap { ServiceTarget($0, found.additional) }
         guard targets.contains(where: { $0.host != .root }) else { throw LookupError(name, .noData) }
         let ordered = ServiceOrder.sorted(targets)
@@ -90,7 +90,7 @@ public final class Resolver: NameLookup, Sendable {
         let address = address.unmapped
         let request = LookupRequest(
             text: "\(ReverseName.name(of: address))", name: ReverseName.name(of: address), kind: .names(address))
-        let found = Found(try await findings(request, shown: "\(address)"))
+        let found = try await found(request, shown: "\(address)")
         let names = found.records.compactMap { record in
             if case .ptr(let name) = record.data { name } else { nil }
         }
@@ -121,20 +121,22 @@ public final class Resolver: NameLookup, Sendable {
     }
 
     private func found(_ name: String, _ type: RecordType) async throws(LookupError) -> Found {
-        Found(try await findings(LookupRequest(text: name, name: try self.name(name), kind: .records(type))))
+        try await found(LookupRequest(text: name, name: try self.name(name), kind: .records(type)))
     }
 
-    private func findings(_ request: LookupRequest, shown: String? = nil) async throws(LookupError) -> [Finding] {
+    private func found(_ request: LookupRequest, shown: String? = nil) async throws(LookupError) -> Found {
         let ticket = LookupTicket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                core.queue.async { [core] in core.start(request, ticket) { continuation.resume(returning: $0) } }
+                core.entrance.run { [core] in
+                    core.start(request, ticket) { continuation.resume(returning: core.ordered($0, request)) }
+                }
             }
         } onCancel: {
-            core.queue.async { [core] in core.cancel(ticket) }
+            core.entrance.run { [core] in core.cancel(ticket) }
         }
         switch result {
-        case .found(let findings): return findings
+        case .found(let found): return found
         case .failed(let reason): throw LookupError(shown ?? request.text, reason)
         }
     }

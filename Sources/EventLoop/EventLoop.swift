@@ -7,12 +7,13 @@ public import Dispatch
 /// a descriptor, and libdispatch may crash on hang-ups (swift-corelibs-libdispatch, issue 949), which an epoll instance
 /// never has.
 public final class EventLoop: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only.
+    // Guard of `@unchecked Sendable`: mutable state is touched on `queue` only, `events` where the loop is waited for.
     /// Everything happens here, and every method but `init` and `close` is called here.
     public let queue: DispatchQueue
-    private let descriptor: Int32
+    let descriptor: Int32
     private let source: any DispatchSourceRead
-    private let events: UnsafeMutablePointer<epoll_event>
+    /// Room for what `epoll_wait` tells; where there is an entrance, of the queue that waits.
+    let events: UnsafeMutablePointer<epoll_event>
     private var watches: [Watch?] = []
     private var freeWatches: [Int] = []
     private var timers: TimerHeap
@@ -32,24 +33,34 @@ public final class EventLoop: @unchecked Sendable {
 
     private var generation: UInt32 = 0
 
-    /// Nil where there is no descriptor left.
-    public init?(queue: DispatchQueue) {
+    /// A loop whose queue waits for it; nil where there is no descriptor left.
+    public convenience init?(queue: DispatchQueue) { self.init(queue: queue, waitingQueue: queue, entrance: nil) }
+
+    /// A loop whose queue is entered by other threads too; nil where there is no descriptor left.
+    public convenience init?(_ entrance: any LoopEntrance) {
+        let waitingQueue = DispatchQueue(label: "\(entrance.queue.label).waiting")
+        self.init(queue: entrance.queue, waitingQueue: waitingQueue, entrance: entrance)
+    }
+
+    private init?(queue: DispatchQueue, waitingQueue: DispatchQueue, entrance: (any LoopEntrance)?) {
         let poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard poller >= 0 else { return nil }
         self.queue = queue
         descriptor = poller
         events = .allocate(capacity: Limits.eventsPerPoll)
         timers = TimerHeap()
-        source = DispatchSource.makeReadSource(fileDescriptor: poller, queue: queue)
-        alarm = DispatchSource.makeTimerSource(queue: queue)
+        source = DispatchSource.makeReadSource(fileDescriptor: poller, queue: waitingQueue)
+        alarm = DispatchSource.makeTimerSource(queue: waitingQueue)
         source.setCancelHandler { _ = CLinux.close(poller) }
         // Held meanwhile: the last who keeps the loop may let it go when called back.
         source.setEventHandler { [weak self] in
             guard let self else { return }
+            if let entrance { return linger(entrance) }
             if let onWake { onWake() } else { poll() }
         }
         alarm.setEventHandler { [weak self] in
             guard let self else { return }
+            if let entrance { return entrance.enter { self.wake() } }
             fireTimers()
             onWake?()
         }
@@ -129,8 +140,14 @@ public final class EventLoop: @unchecked Sendable {
     public func poll(waitingMilliseconds milliseconds: Int32) -> Bool {
         guard !isClosed else { return false }
         let count = Int(epoll_wait(descriptor, events, Int32(Limits.eventsPerPoll), milliseconds))
+        return handle(count) || count > 0
+    }
+
+    /// Handles events that were found, and what is due; tells whether anything was.
+    @discardableResult
+    func handle(_ count: Int) -> Bool {
         for index in 0..<max(count, 0) { deliver(events[index]) }
-        guard let next = timers.earliest, next <= EventLoop.now else { return count > 0 }
+        guard let next = timers.earliest, next <= EventLoop.now else { return false }
         fireTimers()
         return true
     }
@@ -176,7 +193,7 @@ public final class EventLoop: @unchecked Sendable {
     /// Takes a timer back; one that fired already is no mistake.
     public func cancel(_ token: TimerToken) { timers.remove(token) }
 
-    private func fireTimers() {
+    func fireTimers() {
         alarmTime = .max
         let now = EventLoop.now
         for _ in 0..<Limits.timersPerTurn {

@@ -21,12 +21,17 @@ public struct Explainer {
     let routes: [ServerRoute]
     /// The clusters of its `kubernetes` lines.
     let clusters: [Int: KnownCluster]
+    /// What stands in front of them, and behind.
+    let plugins: any BlockPlugins
     let ask: Asking
 
-    /// From a Corefile and the clusters that its `kubernetes` lines mean, by number.
-    public init(routes: [ServerRoute], clusters: [Int: KnownCluster], ask: @escaping Asking) {
+    /// From a Corefile, the clusters that its `kubernetes` lines mean, by number, and the plugins beside those.
+    public init(
+        routes: [ServerRoute], clusters: [Int: KnownCluster], plugins: any BlockPlugins, ask: @escaping Asking
+    ) {
         self.routes = routes
         self.clusters = clusters
+        self.plugins = plugins
         self.ask = ask
     }
 
@@ -92,7 +97,7 @@ public struct Explainer {
             var trail = Trail(explainer: self)
             let answer = trail.answer(candidate.name, type)
             candidate.answers.append(answer)
-            if candidate.path.isEmpty { candidate.path = trail.path }
+            if candidate.path.isEmpty { candidate.path = answer.steps.map(\.text) }
             if candidate.form.isEmpty { candidate.form = trail.form }
             for finding in trail.findings where !candidate.findings.contains(finding) {
                 candidate.findings.append(finding)
@@ -100,7 +105,9 @@ public struct Explainer {
         }
         // What one family lacks is no news where the other has records.
         if candidate.hasRecords {
-            candidate.findings.removeAll { $0.code == .typeAbsent || $0.code == .familyAbsent }
+            candidate.findings.removeAll {
+                $0.code == .typeAbsent || $0.code == .familyAbsent || $0.code == .answeredBefore && !$0.advice.isEmpty
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ enum Limits {
     static var suffixesMax: Int { 32 }
     /// Links of a chain of aliases that are followed.
     static var aliasesMax: Int { 10 }
+    /// Stops of one question among the plugins of a block; plugins may ask again and again.
+    static var stopsMax: Int { 128 }
     /// Names and addresses listed in a sentence.
     static var listedMax: Int { 6 }
     /// Names that are compared with a mistyped one; a running server answers others meanwhile.

@@ -4,24 +4,31 @@ import DNSMessage
 /// One question on its way through the server blocks.
 struct Trail {
     let explainer: Explainer
-    private(set) var path: [String] = []
     private(set) var form = ""
     private(set) var findings: [Finding] = []
+    private var steps: [PluginStep] = []
     private var aliases = 0
+    /// What was found before a plugin had something else asked in addition.
+    private var early: Set<Finding> = []
 
     init(explainer: Explainer) { self.explainer = explainer }
 
     mutating func answer(_ name: Name, _ type: RecordType) -> TypeAnswer {
-        if let answer = taken(name, type) { return answer }
-        path.append("nobody")
-        guard let route = route(of: name) else {
-            findings.append(
+        var answer = taken(name, type) ?? untaken(name, type)
+        answer.steps = steps
+        return answer
+    }
+
+    private mutating func untaken(_ name: Name, _ type: RecordType) -> TypeAnswer {
+        steps.append(PluginStep("", "", .nobody))
+        guard let route = route(of: name, type, isTold: false) else {
+            tell(
                 Finding(
                     .noServerBlock, "No server block of the Corefile has a zone for \(name.shown), so it is refused.",
                     advice: "Add a server block for the zone, such as one with the key '.:53', to the Corefile."))
             return TypeAnswer(type, .failure, .refused, reason: "no server block has the zone")
         }
-        findings.append(
+        tell(
             Finding(
                 .noServerBlock, "No plugin of \(route.place) takes \(name.shown), so the query fails.",
                 advice: "If names outside of the cluster should resolve, add 'forward . /etc/resolv.conf' there."))
@@ -30,58 +37,104 @@ struct Trail {
 
     /// Nil where nobody takes the question.
     private mutating func taken(_ name: Name, _ type: RecordType) -> TypeAnswer? {
-        guard let route = route(of: name) else { return nil }
-        noteView(route)
-        for step in route.steps {
-            switch step.action {
-            case .mayAnswer(let zones, let only):
-                if zones.closest(to: name) != nil, only ?? type == type {
-                    notePossible(step, "may answer first")
+        guard let route = route(of: name, type, isTold: true) else { return nil }
+        let run = explainer.plugins.run(PluginQuestion(name, type), through: route.block)
+        var stop = run.start()
+        // What the explainer answered last, or found behind an alias.
+        var told: TypeAnswer?
+        for _ in 0..<Limits.stopsMax {
+            note(run.takeSteps(), isAnswered: told != nil)
+            switch stop {
+            case .reached(let index, let name, let type):
+                let reply: StepReply
+                (reply, told) = reach(route.steps[index], name, type)
+                if let told, told.outcome == .unknown { return told.asked(for: type) }
+                stop = run.goOn(with: reply)
+            case .alias(let target, let type):
+                let found = follow(target, type)
+                if let found {
+                    if found.outcome == .unknown { return found.asked(for: type, behind: told?.records ?? []) }
+                    told = found
                 }
-            case .mayRewrite(let rules):
-                if rules.contains(where: { $0.mayFit(name) }) { notePossible(step, "may change the name") }
-            case .forward(let forward):
-                if forward.takes(name) {
-                    path.append("forward to \(Words.list(forward.servers))")
-                    noteWrongDomain(name)
-                    return askUpstream(name, type, forward.servers)
-                }
-            case .cluster(let cluster):
-                if let zone = cluster.zones.closest(to: name), let answer = ask(cluster, zone, name, type) {
-                    return answer
-                }
+                stop = run.goOn(with: .followed(found?.responseCode ?? .noError, found?.records ?? []))
+            case .reply(let code, let records, let isOwn):
+                return ended(type, code, records, isOwn ? nil : told, name)
+            case .silence:
+                return TypeAnswer(type, .failure, nil, reason: steps.last.map { "\($0.directive) drops it" } ?? "")
+            case .nobody:
+                guard let step = steps.last(where: { $0.act == .unknown }) else { return nil }
+                return TypeAnswer(type, .unknown, nil, reason: "what \(step.directive) does was not worked out")
             }
         }
-        return nil
+        return TypeAnswer(type, .failure, .servFail, reason: "the plugins ask again and again")
     }
 
-    /// The block with the longest zone, among those of one port: that of the cluster.
-    private func route(of name: Name) -> ServerRoute? {
+    /// The block with the longest zone, among those of one port: that of the cluster. Of several the first that takes
+    /// the question.
+    private mutating func route(of name: Name, _ type: RecordType, isTold: Bool) -> ServerRoute? {
         let routes = explainer.routes
         let isCluster = { (route: ServerRoute) in
             route.steps.contains { if case .cluster = $0.action { true } else { false } }
         }
         guard let port = (routes.first(where: isCluster) ?? routes.first)?.port else { return nil }
-        return routes.filter { $0.port == port && $0.zones.closest(to: name) != nil }
-            .max { ($0.zones.closest(to: name)?.labelCount ?? 0) < ($1.zones.closest(to: name)?.labelCount ?? 0) }
+        let here = routes.filter { $0.port == port && $0.zones.closest(to: name) != nil }
+        let depth = here.compactMap { $0.zones.closest(to: name)?.labelCount }.max()
+        for route in here where route.zones.closest(to: name)?.labelCount == depth {
+            let question = PluginQuestion(name, type)
+            let verdict = explainer.plugins.view(of: route.block, takes: question)
+            if isTold { noteView(route, verdict) }
+            if verdict != .declines { return route }
+        }
+        return nil
     }
 
-    private mutating func noteView(_ route: ServerRoute) {
-        guard route.hasView else { return }
-        findings.append(
-            Finding(
-                .view,
-                "\(Words.sentence(route.place)) has a view, which takes only some queries; here it is taken to take "
-                    + "this one."))
+    // MARK: What plugins do
+
+    private mutating func tell(_ finding: Finding) {
+        if !findings.contains(finding) { findings.append(finding) }
     }
 
-    private mutating func notePossible(_ step: RouteStep, _ what: String) {
-        path.append("\(step.plugin) (\(what))")
-        findings.append(
-            Finding(
-                .maybeAnsweredBefore,
-                "The plugin \(step.plugin) stands before the one that answers here and \(what); what it does with such "
-                    + "names was not looked into."))
+    private mutating func noteView(_ route: ServerRoute, _ verdict: ViewVerdict) {
+        let block = "\(Words.sentence(route.place)) has a view"
+        switch verdict {
+        case .absent: break
+        case .takes: tell(Finding(.view, "\(block), which takes this query."))
+        case .declines: tell(Finding(.view, "\(block), which does not take this query."))
+        case .unknown(let reason):
+            tell(
+                Finding(
+                    .view, "\(block), which goes by \(reason); here it is taken to take this query."))
+        }
+    }
+
+    private mutating func note(_ new: [PluginStep], isAnswered: Bool) {
+        for step in new {
+            if step.act == .askedOtherwise, isAnswered { early.formUnion(findings) }
+            // A plugin that asks again lets others see the question again.
+            if step.act == .passed, steps.contains(step) { continue }
+            steps.append(step)
+            for finding in step.findings { tell(finding) }
+        }
+    }
+
+    /// What a reply comes to that has been all the way up.
+    private mutating func ended(
+        _ type: RecordType, _ code: ResponseCode, _ records: [Record], _ told: TypeAnswer?, _ name: Name
+    ) -> TypeAnswer {
+        guard let told else {
+            var answer = TypeAnswer(type, reply: code, records, [])
+            let step = steps.last { $0.isDecision && $0.plugin != "kubernetes" }
+            guard let step else { return answer }
+            if answer.outcome != .records { answer.reason = "\(step.directive) answers so" }
+            if step.act == .answered { tell(step.finding(answer, of: name, isClusterName: isClusterName(name))) }
+            return answer
+        }
+        var answer = TypeAnswer(type, reply: code, records, told.exchanges)
+        // Whoever asks again has records in the end, and why it had none at first does not matter.
+        if answer.outcome == .records { findings.removeAll { $0.isReason && early.contains($0) } }
+        if told.outcome == .failure { (answer.outcome, answer.responseCode) = (.failure, told.responseCode) }
+        if answer.outcome == told.outcome { answer.reason = told.reason }
+        return answer
     }
 
     /// A name that looks like one of this cluster, but for its end.
@@ -113,64 +166,83 @@ struct Trail {
             findings += answer.upstreamFindings(name)
             return answer
         case .notAsked(let why):
-            findings.append(.notAsked(name, why))
+            tell(.notAsked(name, why))
             return TypeAnswer(type, .unknown, nil, reason: why)
         }
     }
 
-    // MARK: The cluster
+    private func isClusterName(_ name: Name) -> Bool {
+        explainer.routes.flatMap(\.steps).contains { step in
+            if case .cluster(let cluster) = step.action { cluster.zones.closest(to: name) != nil } else { false }
+        }
+    }
 
-    /// Nil where the question goes on to the next plugin.
-    private mutating func ask(_ step: ClusterStep, _ zoneName: Name, _ name: Name, _ type: RecordType) -> TypeAnswer? {
-        guard let cluster = explainer.clusters[step.cluster] else { return nil }
+    // MARK: In the place of kubernetes and forward
+
+    /// What the explainer answers for a plugin; nil in the place of the answer where the question goes on.
+    private mutating func reach(_ step: RouteStep, _ name: Name, _ type: RecordType) -> (StepReply, TypeAnswer?) {
+        switch step.action {
+        case .forward(let forward):
+            guard forward.takes(name) else { return (.passedOn, nil) }
+            steps.append(PluginStep(step.plugin, step.place, .forwarded, to: Words.list(forward.servers)))
+            noteWrongDomain(name)
+            let answer = askUpstream(name, type, forward.servers)
+            return (.reply(answer.responseCode ?? .servFail, answer.records), answer)
+        case .cluster(let cluster):
+            guard let zone = cluster.zones.closest(to: name), let known = explainer.clusters[cluster.cluster] else {
+                return (.passedOn, nil)
+            }
+            let (reply, answer) = ask(known, cluster, zone, name, type)
+            steps.append(PluginStep(step.plugin, step.place, answer == nil ? .passed : .answered))
+            return (reply, answer)
+        }
+    }
+
+    private mutating func ask(
+        _ cluster: KnownCluster, _ step: ClusterStep, _ zoneName: Name, _ name: Name, _ type: RecordType
+    ) -> (StepReply, TypeAnswer?) {
         let zone = ClusterZone(
             zoneName, ttl: step.ttl, isClusterSet: step.clusterSetZones.contains(zoneName), primary: step.domain)
         let spelled = cluster.index.form(of: name, in: zone)
         if form.isEmpty { form = spelled.description(isClusterSet: zone.isClusterSet) }
         guard let found = try? cluster.index.lookup(name, type, in: zone) else {
-            path.append("kubernetes")
-            return TypeAnswer(type, .unknown, nil, reason: "the answer could not be worked out")
+            return (.passedOn, TypeAnswer(type, .unknown, nil, reason: "the answer could not be worked out"))
         }
         let finder = ReasonFinder(facts: cluster.facts, step: step, zone: zone, name: name, type: type)
         let isDenied = found.reason != nil && found.answer.isEmpty
         if isDenied, !cluster.isSynced {
-            path.append("kubernetes")
-            findings.append(.notSynced)
-            return TypeAnswer(type, .failure, .servFail, reason: "the cluster's objects have not arrived yet")
+            tell(.notSynced)
+            let reason = "the cluster's objects have not arrived yet"
+            return (.reply(.servFail, []), TypeAnswer(type, .failure, .servFail, reason: reason))
         }
-        if isDenied, step.passedOn.closest(to: name) != nil {
-            path.append("kubernetes (has no such name, passes it on)")
-            findings += finder.findings(spelled, found)
-            return nil
+        for finding in finder.findings(spelled, found) { tell(finding) }
+        if isDenied, step.passedOn.closest(to: name) != nil { return (.passedOn, nil) }
+        if let target = found.outsideTarget {
+            let alias = TypeAnswer(type, reply: .noError, found.answer, [])
+            return (.alias(found.answer, target: target), alias)
         }
-        path.append("kubernetes")
-        findings += finder.findings(spelled, found)
-        if let target = found.outsideTarget { return follow(target, type, found) }
         var answer = TypeAnswer(type, reply: found.responseCode, found.answer, [])
         answer.reason = finder.reason(spelled, found)
-        return answer
+        return (.reply(found.responseCode, found.answer), answer)
     }
 
-    /// An alias that leads out of the zone is asked for like any other name.
-    private mutating func follow(_ target: Name, _ type: RecordType, _ found: ClusterAnswer) -> TypeAnswer {
+    /// An alias is asked for like any other name. Nil where it stands alone.
+    private mutating func follow(_ target: Name, _ type: RecordType) -> TypeAnswer? {
         aliases += 1
-        guard aliases <= Limits.aliasesMax, type != .cname else {
-            return TypeAnswer(type, reply: .noError, found.answer, [])
-        }
-        path.append("alias \(target.shown)")
-        guard var answer = taken(target, type) else {
-            path.append("nobody")
-            findings.append(
+        guard aliases <= Limits.aliasesMax, type != .cname else { return nil }
+        steps.append(PluginStep("", "", .followed, to: target.shown))
+        guard let answer = taken(target, type) else {
+            steps.append(PluginStep("", "", .nobody))
+            tell(
                 Finding(
                     .aliasFails,
                     "The name is an alias of \(target.shown), and no plugin here resolves that: the alias is all that "
                         + "is answered.",
                     advice: "If names outside of the cluster should resolve, add 'forward . /etc/resolv.conf'."))
-            return TypeAnswer(type, reply: .noError, found.answer, [])
+            return nil
         }
-        answer.records = found.answer + answer.records
         if answer.outcome == .nameError || answer.outcome == .failure {
-            findings.append(
+            tell(
                 Finding(
                     .aliasFails, "The name is an alias of \(target.shown), and that does not resolve.",
                     advice: "Check spec.externalName of the Service, or why \(target.shown) does not resolve."))
@@ -186,6 +258,14 @@ extension TypeAnswer {
     ) {
         self.init(
             type: type, outcome: outcome, responseCode: responseCode, records: [], reason: reason, exchanges: exchanges)
+    }
+
+    /// The same for another type, what was asked for before a plugin changed that, and behind an alias.
+    func asked(for type: RecordType, behind alias: [Record] = []) -> TypeAnswer {
+        var answer = self
+        answer.type = type
+        answer.records = alias + records
+        return answer
     }
 
     /// What a reply comes down to. A chain of aliases alone is no answer to another type.

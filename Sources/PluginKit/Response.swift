@@ -98,6 +98,7 @@ public struct Response: ~Copyable {
         var next = spare.take() ?? MessageWriter()
         next.begin(question)
         write(writer, &next)
+        next.needsAdditional = writer.needsAdditional
         swap(&writer, &next)
         spare = consume next
     }

@@ -1,19 +1,16 @@
+import ClusterIndex
 public import Corefile
 public import DNSMessage
 public import Explanation
 public import PluginKit
 import Telemetry
 
-/// What a Corefile does with names, for those who explain it: its server blocks, and in each the plugins that decide
-/// who answers, in the order of execution. Mistakes are not told here; what they are in is left out.
+/// What a Corefile does with names, for those who explain it: its server blocks, and in each the plugins that answer
+/// from the cluster or ask other servers, in the order of execution. Mistakes are not told here; what they are in is
+/// left out.
 public enum CorefileRoutes {
     /// Port of keys that name none.
     private static let standardPort: UInt16 = 53
-    /// Beside `kubernetes`, `forward`, `rewrite` and `template`: plugins that may answer or refuse, and how many words
-    /// stand before their zones.
-    private static let answering = [
-        "acl": 0, "auto": 0, "erratic": 0, "file": 1, "hosts": 1, "k8s_external": 0, "whoami": 0,
-    ]
 
     /// The routes of a Corefile. A block with several ports is one for each.
     public static func routes(of corefile: Corefile, host: HostContext) -> [ServerRoute] {
@@ -53,7 +50,7 @@ public enum CorefileRoutes {
             return ServerRoute(
                 zones: served.flatMap(\.zones).compactMap { try? Name($0) },
                 place: "the server block \(served.map(\.word.text).joined(separator: " ")) in line \(line)", port: port,
-                hasView: context.words.contains(ViewKind.name), steps: steps)
+                block: index, steps: steps)
         }
     }
 
@@ -68,31 +65,18 @@ public enum CorefileRoutes {
         let name = first.name.text
         switch name {
         case KubernetesKind.name:
-            return [RouteStep(plugin: name, action: .cluster(cluster(first, block, &setup)))]
+            return [RouteStep(plugin: name, place: first.place, action: .cluster(cluster(first, block, &setup)))]
         case ForwardKind.name:
             return directives.compactMap { line in
-                forward(line, &setup).map { RouteStep(plugin: name, action: .forward($0)) }
+                forward(line, &setup).map { RouteStep(plugin: name, place: line.place, action: .forward($0)) }
             }
-        case "rewrite":
-            let rules = directives.flatMap { [$0] + ($0.block ?? []) }.compactMap(NameRewrite.init)
-            return rules.isEmpty ? [] : [RouteStep(plugin: name, action: .mayRewrite(rules))]
-        case "template":
-            return directives.compactMap { line in
-                guard line.arguments.count >= 2 else { return nil }
-                let zones = setup.zones(line.arguments.dropFirst(2))
-                let word = line.arguments[1].text
-                let type = RecordType(word).flatMap { $0 == .any ? nil : $0 }
-                return RouteStep(plugin: "\(name) \(word)", action: .mayAnswer(zones, type))
-            }
-        default:
-            guard let before = answering[name] else { return [] }
-            let zones = directives.flatMap { setup.zones($0.arguments.dropFirst(before)) }
-            return [RouteStep(plugin: name, action: .mayAnswer(zones, nil))]
+        default: return []
         }
     }
 
     private static func cluster(_ line: Directive, _ block: BlockContext, _ setup: inout Setup) -> ClusterStep {
-        let options = KubernetesOptionReader(line, &setup).options
+        var options = KubernetesOptionReader(line, &setup).options
+        options.index.keepsExternals = block.words.contains(ExternalKind.name)
         var passedOn: [Name] = []
         switch options.fallthroughZones {
         case .never: break
@@ -113,21 +97,7 @@ public enum CorefileRoutes {
     }
 }
 
-extension NameRewrite {
-    /// A rule that changes what is asked for; nil for one that changes answers only.
-    fileprivate init?(_ line: Directive) {
-        var words = (line.name.text == "rewrite" ? [] : [line.name.text]) + line.arguments.map(\.text)
-        if let first = words.first, ["continue", "stop"].contains(first) { words.removeFirst() }
-        guard let field = words.first, words.count > 1 else { return nil }
-        switch field {
-        case "name":
-            if let match = Match(rawValue: words[1]), words.count > 2 {
-                self.init(match, words[2])
-            } else {
-                self.init(.exact, words[1])
-            }
-        case "type", "class": self.init(.substring, "")
-        default: return nil
-        }
-    }
+extension Directive {
+    /// Where it stands, as explanations tell it: `Corefile:7`.
+    var place: String { "\(name.position.file):\(name.position.line)" }
 }

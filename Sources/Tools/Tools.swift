@@ -40,7 +40,9 @@ public enum Tools {
             return ExitCode.success.rawValue
         } catch {
             let code = command.exitCode(for: error)
-            let message = command.fullMessage(for: error)
+            // The library's own sentence leaves out what the program is called.
+            let name = command.configuration.commandName ?? ""
+            let message = command.fullMessage(for: error).replacing("See '\(name) ", with: "See 'clusterdns \(name) ")
             if !message.isEmpty { Terminal.write(message, to: code == .success ? .output : .error) }
             guard code == .validationFailure else { return code.rawValue }
             return (command as? any UsageExitCoding.Type)?.usageExitCode ?? usageExitCode

@@ -67,13 +67,21 @@ extension ZoneLookup {
         return .delegation(isAuthoritative: isBehindAlias)
     }
 
+    /// First what lies below the delegation: without it nobody gets there, so that TC tells when it does not fit
+    /// (RFC 9471 §3.1). Then what else the zone knows (RFC 1034 §4.3.2, step 3b), such as servers below another
+    /// delegation, which may depend on this one.
     private func addGlue(
         of servers: UnsafePointer<ZoneView.RecordSet>, below cut: Int32, _ writer: inout MessageWriter
     ) {
         writer.move(to: .additional)
-        for index in 0..<min(Int(servers.pointee.count), Limits.targetsMax) {
-            guard let node = targetNode(servers, index), zone.nodes[Int(node)].cut == cut else { continue }
-            addAddresses(at: node, &writer)
+        for isBelow in [true, false] {
+            for index in 0..<min(Int(servers.pointee.count), Limits.targetsMax) {
+                guard let node = targetNode(servers, index), (zone.nodes[Int(node)].cut == cut) == isBelow else {
+                    continue
+                }
+                addAddresses(at: node, &writer)
+                if isBelow { writer.needsAdditional = true }
+            }
         }
     }
 
@@ -111,9 +119,12 @@ extension ZoneLookup {
         return .nameError
     }
 
+    /// With the TTL that a denial has (RFC 2308 §3).
     private func addStartOfAuthority(_ writer: inout MessageWriter) {
         writer.move(to: .authority)
-        if let set = zone.set(.soa, at: 0) { write(set, .wire(zone.name(of: 0)), &writer) }
+        if let set = zone.set(.soa, at: 0) {
+            zone.write(set, .wire(zone.name(of: 0)), signed: dnssecOK, ttlMax: zone.minimum(of: set), &writer)
+        }
         addExpansionProofs(&writer)
     }
 
@@ -133,27 +144,44 @@ extension ZoneView {
         if let set = set(.ns, at: 0) { write(set, .wire(name(of: 0)), signed: signed, &writer) }
     }
 
+    /// What `ZoneLookup.expansionProofs` told.
+    public func addProofs(_ nodes: [Int32], _ writer: inout MessageWriter) {
+        writer.move(to: .authority)
+        for node in nodes {
+            if let set = set(.nsec, at: node) { write(set, .wire(name(of: node)), signed: true, &writer) }
+        }
+    }
+
+    /// The last number of an SOA record (RFC 1035 §3.3.13).
+    func minimum(of set: UnsafePointer<RecordSet>) -> UInt32 {
+        let record = records[Int(set.pointee.first)]
+        return (bytes + Int(record.data)).bigEndian32(Int(record.length) - 4)
+    }
+
     func write(
-        _ set: UnsafePointer<RecordSet>, _ owner: WrittenName, signed: Bool, _ writer: inout MessageWriter
+        _ set: UnsafePointer<RecordSet>, _ owner: WrittenName, signed: Bool, ttlMax: UInt32 = .max,
+        _ writer: inout MessageWriter
     ) {
         let type = RecordType(rawValue: set.pointee.type)
         for index in 0..<Int(set.pointee.count) {
-            write(records + Int(set.pointee.first) + index, type, owner, &writer)
+            write(records + Int(set.pointee.first) + index, type, owner, ttlMax, &writer)
         }
-        if signed { writeSignatures(set, owner, &writer) }
+        if signed { writeSignatures(set, owner, ttlMax: ttlMax, &writer) }
     }
 
-    func writeSignatures(_ set: UnsafePointer<RecordSet>, _ owner: WrittenName, _ writer: inout MessageWriter) {
+    func writeSignatures(
+        _ set: UnsafePointer<RecordSet>, _ owner: WrittenName, ttlMax: UInt32 = .max, _ writer: inout MessageWriter
+    ) {
         for index in 0..<Int(set.pointee.signatureCount) {
-            write(records + Int(set.pointee.firstSignature) + index, .rrsig, owner, &writer)
+            write(records + Int(set.pointee.firstSignature) + index, .rrsig, owner, ttlMax, &writer)
         }
     }
 
     private func write(
-        _ record: UnsafePointer<StoredRecord>, _ type: RecordType, _ owner: WrittenName,
+        _ record: UnsafePointer<StoredRecord>, _ type: RecordType, _ owner: WrittenName, _ ttlMax: UInt32,
         _ writer: inout MessageWriter
     ) {
-        writer.beginRecord(owner, type, ttl: record.pointee.ttl)
+        writer.beginRecord(owner, type, ttl: min(record.pointee.ttl, ttlMax))
         let data = bytes + Int(record.pointee.data)
         var position = Int(record.pointee.prefix)
         if position > 0 { writer.put(UnsafeRawBufferPointer(start: data, count: position)) }

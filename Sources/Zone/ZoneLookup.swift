@@ -58,6 +58,7 @@ public struct ZoneLookup: ~Copyable {
             case .follow(let target):
                 guard aliasCount < Limits.aliasesMax, !hasVisited(target.node) else {
                     addServers(&writer)
+                    addExpansionProofs(&writer)
                     return .data
                 }
                 visited[aliasCount] = target.node
@@ -176,6 +177,11 @@ public struct ZoneLookup: ~Copyable {
         outside.copyMemory(from: folded, byteCount: kept)
         (outside + kept).copyMemory(from: source, byteCount: targetLength)
         writer.addName(owner, .cname, .wire(UnsafeRawPointer(outside)), ttl: record.ttl)
+        // The record that was asked for: its target is another question.
+        if type == .cname {
+            addServers(&writer)
+            return .data
+        }
         if target.place.encloser < 0 { return .alias }
         // The name before may be in the scratch still, but it is written now.
         var memory = scratch.take() ?? NameScratch()
@@ -197,6 +203,13 @@ public struct ZoneLookup: ~Copyable {
     func addExpansionProofs(_ writer: inout MessageWriter) {
         guard dnssecOK else { return }
         for index in 0..<expandedCount { if let name = expanded[index] { addDenial(of: name, &writer) } }
+    }
+
+    /// The same for an outcome of `alias`: what of the zone proves it, for `ZoneView.addProofs` once the records of
+    /// the target are written. Empty as a rule.
+    public var expansionProofs: [Int32] {
+        guard dnssecOK, expandedCount > 0, !zone.denials.isEmpty else { return [] }
+        return (0..<expandedCount).compactMap { index in expanded[index].map { zone.denial(of: $0) } }
     }
 
     /// Whether an alias was followed.

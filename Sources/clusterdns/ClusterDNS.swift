@@ -10,7 +10,7 @@ struct ClusterDNS: ParsableCommand {
     @Option(
         name: .customLong("conf"),
         help: ArgumentHelp(
-            "Corefile to serve; 'stdin' reads standard input. Default: ./Corefile, and without one a built-in.",
+            "Corefile to serve; 'stdin' reads standard input. Default: ./Corefile, or 'whoami' and 'log' without one.",
             valueName: "file"))
     var conf: String?
 
@@ -44,7 +44,7 @@ struct ClusterDNS: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "clusterdns",
-        abstract: "Cluster DNS for Kubernetes: CoreDNS's Corefile and answers, at a fraction of its cost.",
+        abstract: "A DNS server for Kubernetes clusters, in the place of CoreDNS and with its Corefile.",
         usage: """
             clusterdns [-conf <file>] [-dns.port <port>] [-pidfile <file>] [-plugins] [-quiet] [-version]
             clusterdns COMMAND ...

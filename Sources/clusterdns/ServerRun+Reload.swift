@@ -39,10 +39,16 @@ extension ServerRun: CorefileKeeping {
             return .unreadable("loading updated Corefile: \(error.description)")
         }
         log.info("Reloading")
+        // At a start nothing stands for the built-in Corefile. Later it is an accident, or not yet written.
+        let look = Configuration.look(text: input.text, file: input.file, setting)
+        if case .nothing = look.found {
+            let reason = "\(input.file) is empty"
+            reportFailedReload([reason])
+            return .failed(reason, digest: look.digest)
+        }
         let (configuration, diagnostics) = Configuration.load(text: input.text, file: input.file, setting)
         guard let configuration else {
             reportFailedReload(diagnostics.rendered())
-            let look = Configuration.look(text: input.text, file: input.file, setting)
             return .failed(diagnostics.firstError ?? "the Corefile has mistakes", digest: look.digest)
         }
         for line in diagnostics.rendered() { log.warning("\(line)") }

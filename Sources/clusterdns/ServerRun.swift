@@ -25,6 +25,8 @@ final class ServerRun: @unchecked Sendable {
     let work = DispatchQueue(label: "clusterdns.main")
     private let sink = LogSink.standardOutput
     let log: Logger
+    private let shortages: LimitedLogger
+    private let openFilesMax: Int
     private let metrics = MetricsRegistry(workers: DNSServer.defaultWorkerCount)
     private let lasting = SharedObjects()
     let source: Lock<CorefileSource>
@@ -39,6 +41,8 @@ final class ServerRun: @unchecked Sendable {
     init(_ options: ClusterDNS) {
         self.options = options
         log = Logger(server: sink)
+        shortages = LimitedLogger(log, linesMax: 2)
+        openFilesMax = ProcessLimits.raiseOpenFiles()
         source = Lock(CorefileSource(options.conf))
     }
 
@@ -54,7 +58,6 @@ final class ServerRun: @unchecked Sendable {
     // MARK: Start
 
     private func start() {
-        ProcessLimits.raiseOpenFiles()
         BuildInfo(version: Version.number, revision: "").register(in: metrics)
         ProcessMetrics.register(in: metrics)
         let configuration = firstConfiguration()
@@ -87,6 +90,12 @@ final class ServerRun: @unchecked Sendable {
             kinds: Registry.kinds, notBuilt: Registry.notBuilt, defaultPort: options.port,
             host: .current(version: Version.number), metrics: metrics, logSink: sink)
         setting.lasting = lasting
+        // Clients over TCP leave room for upstreams, the API server and probes.
+        setting.streams.connectionsMax = min(setting.streams.connectionsMax, openFilesMax / 2)
+        setting.streams.onShortage = { [shortages, openFilesMax] error in
+            let sentence = "cannot accept TCP connections: \(String(cString: strerror(error)))"
+            shortages.log(.error, key: sentence, "\(sentence); the process may have \(openFilesMax) files open")
+        }
         setting.keeper = self
         setting.host.endInError = { [self] in leave(1) }
         return setting
@@ -207,12 +216,13 @@ final class ServerRun: @unchecked Sendable {
 /// What the system allows this process.
 enum ProcessLimits {
     /// Takes as many descriptors as are allowed: the number that programs start with stems from `select`, which
-    /// nothing here uses, and would bound the TCP connections.
-    static func raiseOpenFiles() {
+    /// nothing here uses, and would bound the TCP connections. Returns how many these are.
+    static func raiseOpenFiles() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return Int.max }
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_max)
     }
 
     /// Lets all threads allocate from one heap. A queue's work wanders from thread to thread; were each to have a heap

@@ -39,6 +39,7 @@ struct LookupTests {
         "web.shop.svc.cluster.local.": ["192.0.2.66"], "nothing.shop.svc.cluster.local.": ["192.0.2.66"],
     ]
 
+    /// The files must stay as long as the directory: it notices when they go.
     private static func directory(
         _ fallback: (any NameLookup)?, _ files: TemporaryDirectory
     ) async throws -> ClusterDirectory {
@@ -118,7 +119,9 @@ struct LookupTests {
 
     @Test("find what the cluster has, as a pod does", arguments: LookupTests.inCluster)
     func found(question: String, expected: String) async throws {
-        let directory = try await Self.directory(nil, TemporaryDirectory())
+        let files = try TemporaryDirectory()
+        defer { withExtendedLifetime(files) {} }
+        let directory = try await Self.directory(nil, files)
         #expect(await directory.outcome(question) == expected)
     }
 
@@ -150,14 +153,18 @@ struct LookupTests {
         "pass what the cluster has not to the fallback, in full, and nothing else", arguments: LookupTests.passedOn)
     func elsewhere(question: String, expected: String, asked: Set<String>) async throws {
         let fallback = ScriptedLookup(Self.outside)
-        let directory = try await Self.directory(fallback, TemporaryDirectory())
+        let files = try TemporaryDirectory()
+        defer { withExtendedLifetime(files) {} }
+        let directory = try await Self.directory(fallback, files)
         #expect(await directory.outcome(question) == expected)
         #expect(fallback.questions == asked)
     }
 
     @Test("fail when the directory is closed, and endpoints end")
     func closed() async throws {
-        let directory = try await Self.directory(nil, TemporaryDirectory())
+        let files = try TemporaryDirectory()
+        defer { withExtendedLifetime(files) {} }
+        let directory = try await Self.directory(nil, files)
         directory.close()
         #expect(await directory.outcome("web A") == "nobody looks names up here any more")
         #expect(directory.answer(to: "web.shop.svc.cluster.local.", .a) == nil)
@@ -168,7 +175,9 @@ struct LookupTests {
 
     @Test("answer like a server without waiting, and only for the cluster's own names")
     func answers() async throws {
-        let directory = try await Self.directory(nil, TemporaryDirectory())
+        let files = try TemporaryDirectory()
+        defer { withExtendedLifetime(files) {} }
+        let directory = try await Self.directory(nil, files)
         let found = try #require(directory.answer(to: "web.shop.svc.cluster.local.", .a))
         #expect(found.answer.map(GoldenAnswer.text) == ["web.shop.svc.cluster.local. 5 A 10.96.0.1"])
         let denied = try #require(directory.answer(to: "nothing.shop.svc.cluster.local.", .a))

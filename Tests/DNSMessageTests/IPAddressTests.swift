@@ -1,5 +1,6 @@
 import DNSMessage
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct IPAddressTests {
@@ -41,7 +42,7 @@ import Testing
 
     @Test("agrees with inet_pton and inet_ntop on random addresses and on texts with one byte changed")
     func agreesWithLibc() {
-        var random = SeededGenerator(seed: 1)
+        var random = SeededRandom(1)
         let alphabet = Array("0123456789abcdefABCDEF:.:.%g".utf8)
         var changedOnes = 0
         for round in 0..<20_000 {

@@ -34,6 +34,19 @@ import Testing
         }
     }
 
+    @Test("sets TC for additional records, too, where those are needed")
+    func neededAdditional() throws {
+        for isNeeded in [true, false] {
+            let bytes = written(about: Self.question, limit: 200) { writer in
+                Self.sections(&writer)
+                writer.needsAdditional = isNeeded
+            }
+            let message = try Message(bytes)
+            #expect(message.answer.count + message.authority.count == 10 && message.additional.isEmpty)
+            #expect(message.flags.isTruncated == isNeeded)
+        }
+    }
+
     @Test("keeps the OPT record when it cuts, at every size")
     func keepsEDNS() throws {
         let options: [UInt8] = [0, 15, 0, 2, 0, 14]

@@ -42,6 +42,11 @@ struct AddressTests {
             ("lonely.test.", .all, "SERVFAIL"), ("no.test.", .all, "REFUSED"),
             ("192.0.2.200", .all, "192.0.2.200"), ("2001:DB8::C", .all, "2001:db8::c"),
             ("192.0.2.200", .v6, "NODATA"), ("a..b", .all, "bad name"), ("", .all, "bad name"),
+            // What only getaddrinfo takes for an address.
+            ("127.1", .all, "oldForm"), ("2130706433", .v4, "oldForm"), ("0x7f.0.0.1", .all, "oldForm"),
+            ("010.0.0.1", .all, "oldForm"), ("fe80::1%eth0", .all, "zone"), ("fe80::1%1", .v4, "zone"),
+            ("127.1.", .all, "NXDOMAIN"), ("127.1.x", .all, "NXDOMAIN"), ("a%b.", .all, "NXDOMAIN"),
+            ("1.2.3.4%5.", .all, "NXDOMAIN"), ("1.2.3.4.5", .all, "NXDOMAIN"), ("127.0.0.256.", .all, "NXDOMAIN"),
             ("localhost", .all, "127.0.0.1 ::1"), ("db.localhost.", .v4, "127.0.0.1"),
             ("x.invalid", .all, "NXDOMAIN"),
         ])

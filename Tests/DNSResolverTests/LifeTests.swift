@@ -13,13 +13,12 @@ struct LifeTests {
         private let isOpen = Lock(false)
         func open() { isOpen.withLock { $0 = true } }
         func wait() {
-            for _ in 0..<10_000 where !isOpen.withLock({ $0 }) { sleepAMoment() }
+            _ = patiently { isOpen.withLock { $0 } }
         }
     }
 
     private func until(_ condition: @Sendable () -> Bool) async throws {
-        for _ in 0..<2_000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(condition())
+        #expect(await eventually { condition() })
     }
 
     @Test("a task that is cancelled ends at once, and takes its questions back")
@@ -92,8 +91,7 @@ struct LifeTests {
             loop = rig.resolver.core.queue.sync { rig.resolver.core.loop }
             #expect(loop != nil)
         }
-        for _ in 0..<2_000 where core != nil || loop != nil { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(core == nil && loop == nil)
+        #expect(await eventually { core == nil && loop == nil })
     }
 
     @Test("equal questions that are under way at once are one")
@@ -104,9 +102,14 @@ struct LifeTests {
             return [.reply(heard.answer())]
         }
         let rig = try Rig([server], conf: "options timeout:30")
+        let begun = Lock(0)
         let tasks = (0..<100).map { number in
-            Task { await rig.addresses(number.isMultiple(of: 2) ? "same.test." : "SAME.test.", .v4) }
+            Task {
+                begun.withLock { $0 += 1 }
+                return await rig.addresses(number.isMultiple(of: 2) ? "same.test." : "SAME.test.", .v4)
+            }
         }
+        #expect(await eventually { begun.withLock { $0 } == 100 })
         try await Task.sleep(for: .milliseconds(300))
         gate.open()
         for task in tasks { #expect(await task.value == "192.0.2.1") }

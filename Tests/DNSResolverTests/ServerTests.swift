@@ -63,7 +63,7 @@ struct ServerTests {
         configuration.attempts = 3
         let rig = try Rig(mute) { $0.configuration = .fixed(configuration) }
         #expect(await rig.addresses("a.test.", .v4) == "time-out")
-        #expect(mute.map(\.heard.count) == [3, 3])
+        #expect(await eventually { mute.map(\.heard.count) == [3, 3] })
     }
 
     @Test("where nobody listens that is told at once")

@@ -70,6 +70,41 @@ struct EventLoopTests {
         queue.sync { loop.close() }
     }
 
+    private final class Entrance: LoopEntrance {
+        let queue: DispatchQueue
+
+        init(_ queue: DispatchQueue) { self.queue = queue }
+
+        func enter(_ work: () -> Void) { queue.sync(execute: work) }
+    }
+
+    @Test("waits beside a queue that others enter, and goes onto it with what it found")
+    func waitsBeside() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        let loop = try #require(EventLoop(Entrance(queue)))
+        let (reader, sleeper) = (Listener(), Listener())
+        queue.sync {
+            #expect(loop.watch(ends[0], for: .reading, reader) != nil)
+            reader.then = {
+                dispatchPrecondition(condition: .onQueue(queue))
+                var byte: UInt8 = 0
+                #expect(read(ends[0], &byte, 1) == 1)
+            }
+            loop.schedule(after: 30_000_000, sleeper)
+        }
+        for count in 1...100 {
+            #expect(write(ends[1], "x", 1) == 1)
+            #expect(eventually { reader.heard.count == count })
+        }
+        #expect(eventually { sleeper.heard == ["timer"] })
+        queue.sync { loop.close() }
+        #expect(write(ends[1], "x", 1) == 1)
+        usleep(20_000)
+        #expect(queue.sync { reader.heard.count } == 100)
+    }
+
     @Test("refuses a descriptor that is none")
     func refusesBadDescriptor() throws {
         let loop = try #require(EventLoop(queue: queue))

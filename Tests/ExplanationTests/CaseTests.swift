@@ -115,6 +115,7 @@ struct CaseFile {
             case "--namespace": asker = Asker(namespace: words.removeFirst(), domain: cluster.domain)
             case "--type": types.append(try #require(RecordType(words.removeFirst())))
             case "--server": isServed = true
+            case "--client": asker.address = IPAddress(words.removeFirst())
             case "--pod":
                 let key = words.removeFirst()
                 let pod = try #require(cluster.pods.first { "\($0.key)" == key })

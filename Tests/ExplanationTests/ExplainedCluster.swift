@@ -15,11 +15,14 @@ struct ExplainedCluster {
     private(set) var known: [Int: KnownCluster] = [:]
     var ask: Explainer.Asking = { _, _, _ in .notAsked("there is nobody to ask") }
     let routes: [ServerRoute]
+    private let corefile: Corefile
+    private static let host = HostContext.current(version: "")
 
     init(manifests paths: [String] = [], objects: [ClusterObject] = [], corefile: String) throws {
         let (parsed, diagnostics) = Corefile.parse(text: corefile, file: "Corefile")
         try #require(!diagnostics.hasErrors, "\(diagnostics.rendered())")
-        routes = CorefileRoutes.routes(of: parsed, host: .current(version: ""))
+        routes = CorefileRoutes.routes(of: parsed, host: Self.host)
+        self.corefile = parsed
         for object in objects { facts.add(object) }
         for path in paths {
             let (objects, errors, _) = ManifestReader.read(path: path)
@@ -56,7 +59,17 @@ struct ExplainedCluster {
     }
 
     func explain(_ name: String, _ types: [RecordType] = [], asker: Asker, isServed: Bool = false) -> NameExplanation {
-        Explainer(routes: routes, clusters: isServed ? served() : known, ask: ask)
+        explain(name, types, asker: asker, isServed ? served() : known, isServer: isServed)
+    }
+
+    func explain(
+        _ name: String, _ types: [RecordType], asker: Asker, _ clusters: [Int: KnownCluster], isServer: Bool
+    ) -> NameExplanation {
+        let plugins = ExplainedPlugins(
+            corefile,
+            ExplainedPlugins.Setting(
+                host: Self.host, clusters: clusters, client: asker.address, isServer: isServer))
+        return Explainer(routes: routes, clusters: clusters, plugins: plugins, ask: ask)
             .explain(name, types, asker: asker, sources: ["a test"])
     }
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import HTTPClient
 import Locking
+import TestSupport
 import Testing
 
 @Suite struct CancelTests {
@@ -44,7 +45,7 @@ import Testing
             let sent = client.sendOnQueue(HTTPRequest(url: server.url), to: response)
             exchange.withLock { $0 = sent }
         }
-        #expect(eventually { response.calls.last == call })
+        #expect(patiently { response.calls.last == call })
         // What comes after shows that the client is well, and that nothing more is told.
         #expect(client.get(server.url).outcome == "complete")
         #expect(response.calls == [.head, .bytes, .end].prefix { $0 != call } + [call])
@@ -89,7 +90,7 @@ import Testing
         #expect(other.waitForText("abc"))
         let response = Recorder { if $0 == call { client.closeOnQueue() } }
         _ = client.send(HTTPRequest(url: server.url), to: response)
-        #expect(eventually { response.calls.last == call })
+        #expect(patiently { response.calls.last == call })
         #expect(client.get(server.url).outcome == "complete")
         #expect(response.calls.last == call)
         #expect(other.end == nil)
@@ -108,7 +109,7 @@ import Testing
             let held = client.withLock { $0 }
             _ = held?.send(HTTPRequest(url: server.url), to: response)
         }
-        #expect(eventually { response.calls.contains(call) })
+        #expect(patiently { response.calls.contains(call) })
         queue.sync {}
         #expect(client.withLock { $0 == nil })
     }

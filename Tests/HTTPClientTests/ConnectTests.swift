@@ -48,8 +48,8 @@ import Testing
         var request = HTTPRequest(url: server.url)
         request.connectTimeout = .milliseconds(300)
         let response = client.send(request)
-        #expect(eventually { !server.requests.isEmpty })
-        #expect(!eventually(1) { response.end != nil })
+        #expect(patiently { !server.requests.isEmpty })
+        #expect(!patiently(within: .seconds(1)) { response.end != nil })
         server.proceed()
         #expect(response.outcome == "complete")
     }
@@ -61,7 +61,7 @@ import Testing
             backendPort: backend.port, http2: false, directives: ["location /short { return 200 short; }"])
         let client = ClientUnderTest()
         let silent = (0..<3).map { _ in client.send(front.request()) }
-        #expect(eventually { backend.requests.count == 3 })
+        #expect(patiently { backend.requests.count == 3 })
         #expect(client.send(front.request("/short")).outcome == "complete")
         #expect(silent.allSatisfy { $0.calls.isEmpty })
     }
@@ -71,7 +71,7 @@ import Testing
         let server = ScriptedServer([.hold], [.answerAll(CancelTests.hello)])
         let client = ClientUnderTest()
         let silent = client.get(server.url)
-        #expect(eventually { server.connectionCount == 1 })
+        #expect(patiently { server.connectionCount == 1 })
         #expect(client.get(server.url).outcome == "complete")
         #expect(silent.calls.isEmpty)
     }

@@ -1,5 +1,6 @@
 import DNSMessage
 import Ldns
+import TestSupport
 import Testing
 
 @Suite struct RecordTests {
@@ -50,7 +51,7 @@ import Testing
         "what random bytes or changed text make is a record or an error, and a record reads back",
         arguments: 1...200 as ClosedRange<UInt64>)
     func survives(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededRandom(seed)
         let seeds = [
             "a 1 IN SOA a b 1 2 3 4 5", "a 1 IN TXT \"x\" y", "a 1 IN NAPTR 1 2 \"u\" \"s\" \"!a!b!\" .",
             "a 1 IN TYPE65280 \\# 2 abcd",
@@ -80,20 +81,5 @@ import Testing
                 #expect(again == record, "\(String(decoding: text, as: UTF8.self)), \(record.presentation)")
             }
         }
-    }
-}
-
-/// Random numbers that a seed repeats (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

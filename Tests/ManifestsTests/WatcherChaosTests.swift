@@ -1,5 +1,6 @@
 import ClusterIndex
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -15,7 +16,7 @@ struct WatcherChaosTests {
         try folder.folder("dir/..b")
         try folder.link("dir/..data", to: "..a")
         let watched = Watched(folder("dir"), folder("named"), doubt: 20)
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed)
         for step in 0..<300 {
             // Some of them fail, as a removal of what is not there does.
             try? change(folder, step, &random)
@@ -31,7 +32,7 @@ struct WatcherChaosTests {
         #expect(watched.now.idle == 0)
     }
 
-    private func change(_ folder: Folder, _ step: Int, _ random: inout SplitMix) throws {
+    private func change(_ folder: Folder, _ step: Int, _ random: inout SeededRandom) throws {
         let file =
             ["dir/x.yaml", "dir/y.json", "dir/..a/l.yaml", "dir/..b/l.yaml", "named", "dir/l.yaml"]
             .randomElement(using: &random) ?? ""
@@ -48,18 +49,5 @@ struct WatcherChaosTests {
                 "link", to: ["..a", "..b", "..data/l.yaml", "../dir/x.yaml"].randomElement(using: &random) ?? "")
             try folder.move("link", ["dir/..data", "dir/l.yaml", "named"].randomElement(using: &random) ?? "")
         }
-    }
-}
-
-/// Steele, Lea and Flood's generator: the same numbers for the same seed everywhere.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -2,6 +2,7 @@ import ClusterIndex
 import Dispatch
 import Glibc
 import Locking
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -35,20 +36,15 @@ final class Watched: Sendable {
 
     var now: State { state.withLock { $0 } }
 
-    /// Waits until the objects are these, and returns the labels then: at most five seconds.
+    /// Waits until the objects are these, and returns the labels then.
     func labels(_ expected: [String: String]) async throws -> [String: String] {
-        for _ in 0..<1000 where now.labels != expected || now.updates == 0 {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        _ = await eventually { now.labels == expected && now.updates > 0 }
         return now.labels
     }
 
-    /// Waits until an error has been told of: at most five seconds.
+    /// Waits until an error has been told of.
     func error(containing part: String) async throws -> Bool {
-        for _ in 0..<1000 where !now.errors.contains(where: { $0.contains(part) }) {
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        return now.errors.contains { $0.contains(part) }
+        await eventually { now.errors.contains { $0.contains(part) } }
     }
 
     /// Stops, and waits for the end.
@@ -247,8 +243,7 @@ struct WatcherTests {
             try folder.write("a.yaml", namespace("a"))
         }
         // The other tests of this process watch too, but they end; what leaked would stay.
-        for _ in 0..<100 where try watches() >= before + 15 { try await Task.sleep(for: .milliseconds(200)) }
-        #expect(try watches() < before + 15)
+        #expect(try await eventually(every: .milliseconds(200)) { try watches() < before + 15 })
     }
 
     /// How many inotify descriptors the process has: sockets and files of other tests do not count.

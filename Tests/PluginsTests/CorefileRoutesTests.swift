@@ -14,7 +14,7 @@ struct CorefileRoutesTests {
         CorefileRoutes.routes(of: Corefile.parse(text: text, file: "Corefile").corefile, host: TestServer.host)
     }
 
-    @Test("have the plugins that decide who answers, in the order of execution and not of the text")
+    @Test("have kubernetes and forward with their places, in the order of execution and not of the text")
     func order() throws {
         let route = try #require(
             routes(
@@ -32,14 +32,11 @@ struct CorefileRoutesTests {
                 }
                 """
             ).first)
-        #expect(
-            route.steps.map(\.plugin) == [
-                "rewrite", "acl", "template AAAA", "hosts", "kubernetes", "forward", "whoami",
-            ])
-        #expect(route.steps[2].action == .mayAnswer(["example.org"], .aaaa))
+        #expect(route.steps.map(\.plugin) == ["kubernetes", "forward"])
+        #expect(route.steps.map(\.place) == ["Corefile:3", "Corefile:2"])
         #expect(route.place == "the server block . in line 1")
         #expect(route.port == 53)
-        #expect(!route.hasView)
+        #expect(route.block == 0)
     }
 
     @Test("know the options of kubernetes, although nobody connects")
@@ -67,23 +64,6 @@ struct CorefileRoutesTests {
         #expect(step.ttl == 7)
         #expect(step.passedOn == ["10.in-addr.arpa"])
     }
-
-    @Test(
-        "know which names a rewriting concerns",
-        arguments: [
-            ("rewrite name foo.example bar.example", NameRewrite(.exact, "foo.example")),
-            ("rewrite stop name suffix .example .test", NameRewrite(.suffix, ".example")),
-            ("rewrite continue name regex (.*)x y", NameRewrite(.regex, "(.*)x")),
-            ("rewrite {\n name prefix a b\n answer auto\n }", NameRewrite(.prefix, "a")),
-            ("rewrite type ANY HINFO", NameRewrite(.substring, "")),
-        ])
-    func rewrites(line: String, rule: NameRewrite) throws {
-        let action = try #require(routes(". {\n \(line)\n}").first?.steps.first?.action)
-        #expect(action == .mayRewrite([rule]))
-    }
-
-    @Test("leave out a rewriting of answers", arguments: ["rewrite ttl example.org 5", "rewrite edns0 nsid set"])
-    func answersOnly(line: String) { #expect(routes(". {\n \(line)\n}").first?.steps == []) }
 
     @Test("are one for each port, and pass over what is not plain DNS")
     func ports() {

@@ -114,6 +114,9 @@ addresses pinned
 addresses pinned.a.test
 addresses 192.0.2.55
 addresses 2001:db8::55
+addresses 127.1
+addresses 0x7f000001
+addresses fe80::1%1
 addresses ns.test
 addresses a.test.
 addresses test.
@@ -138,7 +141,17 @@ names 2001:db8::1
 # Where a library says something else than DNSResolver: {(library, question): (its answer, why)}.
 STOPS_AT_FAILURE = "it ends the search list at a server's failure; glibc goes on"
 DNS_ONLY = "it knows nothing but DNS: no hosts file, no addresses"
+OLD_FORM = "it takes old forms of addresses; refused here, for programs read them differently (RFC 6943)"
+WITH_ZONE = "it takes a zone; refused here, for an answer has no place for it"
+ASKS = "it asks servers for it as a name"
 DIFFERENCES = {
+    ("getaddrinfo", "addresses 127.1"): ("127.0.0.1", OLD_FORM),
+    ("getaddrinfo", "addresses 0x7f000001"): ("127.0.0.1", OLD_FORM),
+    ("getaddrinfo", "addresses fe80::1%1"): ("fe80::1%lo", WITH_ZONE),
+    **{
+        (library, f"addresses {text}"): ("NXDOMAIN", ASKS)
+        for library in ("c-ares", "dnspython") for text in ("127.1", "0x7f000001", "fe80::1%1")
+    },
     ("c-ares", "addresses broken"): ("failure", STOPS_AT_FAILURE),
     ("dnspython", "addresses broken"): ("failure", STOPS_AT_FAILURE),
     ("dnspython", "addresses text"): ("NODATA", "it ends the search list at a name without records of the type"),

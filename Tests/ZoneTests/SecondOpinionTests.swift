@@ -61,12 +61,8 @@ private struct Opinion: Equatable {
         code = message.responseCode
         isReferral = !message.flags.isAuthoritative
         answer = Set(message.answer)
-        var authority = message.authority.filter { !Self.isServer($0) }
-        // A denial's SOA may have its own TTL or the lesser one.
-        if message.flags.isAuthoritative { for index in authority.indices { authority[index].ttl = 0 } }
-        self.authority = Set(authority)
-        let cut = message.authority.first { $0.type == .ns }?.name ?? .root
-        let glue = message.additional.filter { $0.type != .opt && $0.name.isSubdomain(of: cut) }
+        authority = Set(message.authority.filter { !Self.isServer($0) })
+        let glue = message.additional.filter { $0.type != .opt }
         self.glue = message.flags.isAuthoritative ? [] : Set(glue)
     }
 

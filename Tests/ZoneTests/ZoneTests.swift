@@ -39,6 +39,10 @@ struct ZoneTests {
         occluded.sub IN TXT "not ours"
         deeper.sub IN NS ns.deeper.sub
         tosub IN CNAME x.sub
+        near IN NS www
+        near IN NS ns.sub
+        near IN NS ns.near
+        ns.near IN A 192.0.2.61
         dn IN DNAME www.other2.test.
         dn IN A 192.0.2.66
         dnin IN DNAME tgt
@@ -53,8 +57,9 @@ struct ZoneTests {
         """
 
     static let servers = ["example.org. 3600 NS ns1.example.org.", "example.org. 3600 NS ns2.other.test."]
+    /// With the TTL of a denial (RFC 2308 §3).
     static let authority = [
-        "example.org. 3600 SOA ns1.example.org. admin.example.org. 2024010101 7200 3600 1209600 300"
+        "example.org. 300 SOA ns1.example.org. admin.example.org. 2024010101 7200 3600 1209600 300"
     ]
     static let www = ["www.example.org. 60 A 192.0.2.1", "www.example.org. 60 A 192.0.2.2"]
 
@@ -83,7 +88,9 @@ struct ZoneTests {
     @Test(
         "answers what is there and denies what is not",
         arguments: [
-            Case("example.org", .soa, "data", authority),
+            Case(
+                "example.org", .soa, "data",
+                ["example.org. 3600 SOA ns1.example.org. admin.example.org. 2024010101 7200 3600 1209600 300"]),
             Case(
                 "example.org", .ns, "data", servers, [],
                 ["ns1.example.org. 3600 A 192.0.2.53", "ns1.example.org. 3600 AAAA 2001:db8::53"]),
@@ -165,6 +172,13 @@ struct ZoneTests {
         arguments: [
             Case("sub.example.org", .a, "delegation", [], delegation, glue),
             Case("sub.example.org", .ns, "delegation", [], delegation, glue),
+            // First what lies below the delegation, then what else is known (RFC 9471).
+            Case(
+                "x.near.example.org", .a, "delegation", [],
+                [
+                    "near.example.org. 3600 NS www.example.org.", "near.example.org. 3600 NS ns.sub.example.org.",
+                    "near.example.org. 3600 NS ns.near.example.org.",
+                ], ["ns.near.example.org. 3600 A 192.0.2.61"] + www + glue),
             Case("www.sub.example.org", .a, "delegation", [], delegation, glue),
             Case("ns.sub.example.org", .a, "delegation", [], delegation, glue),
             Case("occluded.sub.example.org", .txt, "delegation", [], delegation, glue),
@@ -200,6 +214,13 @@ struct ZoneTests {
             Case("dn.example.org", .dname, "data", ["dn.example.org. 3600 DNAME www.other2.test."]),
             Case("dn.example.org", .a, "data", ["dn.example.org. 3600 A 192.0.2.66"]),
             Case("dnin.example.org", .a, "noData"),
+            // The alias that comes of it is what was asked for.
+            Case(
+                "y.dnin.example.org", .cname, "data",
+                [
+                    "dnin.example.org. 3600 DNAME tgt.example.org.",
+                    "y.dnin.example.org. 3600 CNAME y.tgt.example.org.",
+                ]),
             Case(
                 "x.dnin.example.org", .a, "data",
                 [

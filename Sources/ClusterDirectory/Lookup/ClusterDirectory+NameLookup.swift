@@ -15,7 +15,7 @@ extension ClusterDirectory: NameLookup {
     nonisolated(nonsending) public func addresses(
         of host: String, _ families: AddressFamilies
     ) async throws(LookupError) -> Answers<IPAddress> {
-        if let literal = IPAddress(host), let name = try? Name(host) {
+        if let literal = try WrittenAddress.address(host), let name = try? Name(host) {
             let isWanted = families.contains(literal.family == .v4 ? .v4 : .v6)
             guard isWanted else { throw LookupError(host, .noData) }
             return Answers([literal], canonicalName: name, timeToLive: Self.literalTTL, source: .literal)

@@ -26,11 +26,17 @@ extension Lookup {
     func answer(
         _ question: QuestionView, _ scratch: inout LookupScratch, _ writer: inout MessageWriter
     ) -> ClusterOutcome {
-        switch question.type {
-        case .a: return answerAddresses(question, .v4, &scratch, &writer)
-        case .aaaa: return answerAddresses(question, .v6, &scratch, &writer)
-        default: return answerOthers(question, &scratch, &writer)
+        let outcome =
+            switch question.type {
+            case .a: answerAddresses(question, .v4, &scratch, &writer)
+            case .aaaa: answerAddresses(question, .v6, &scratch, &writer)
+            default: answerOthers(question, &scratch, &writer)
+            }
+        // A name that has records of one type exists for all (RFC 8020).
+        if case .nameError(.badName) = outcome, let address = ReverseName.address(of: question.name), hasPTR(address) {
+            return .noData
         }
+        return outcome
     }
 
     private func answerOthers(
@@ -41,8 +47,6 @@ extension Lookup {
         case .axfr, .ixfr: return .refused
         case .ptr:
             if let address = ReverseName.address(of: name) { return answerPTR(address, &scratch, &writer) }
-        case .soa:
-            if let address = ReverseName.address(of: name), hasPTR(address) { return .noData }
         default: break
         }
         let resolution = resolve(name)
@@ -53,9 +57,6 @@ extension Lookup {
             return .data
         case (.ns, .apex): return answerNameServers(name, &scratch, &writer)
         case (.txt, .version): return answerVersion(&writer)
-        case (.soa, .version): return .noData
-        case (.ptr, .nameServer): return .nameError(.badName)
-        case (_, .version): return .nameError(.badName)
         case (.srv, _): return answerServices(name, resolution, &scratch, &writer)
         case (.cname, .alias(let target, _)):
             writer.addName(.question, .cname, .wire(target), ttl: zone.pointee.ttl)

@@ -43,7 +43,6 @@ extension Lookup {
     ) -> ClusterOutcome {
         switch resolution {
         case .missing(let reason): return .nameError(reason)
-        case .version: return .nameError(.badName)
         case .alias(let target, let service): return answerAlias(target, service, family, &scratch, &writer)
         default: return addAddresses(resolution, family, .question, &writer) ? .data : .noData
         }
@@ -121,7 +120,6 @@ extension Lookup {
             let resolution = resolve(name)
             switch resolution {
             case .missing(let reason): return .aliasToNothing(reason)
-            case .version: return .aliasToNothing(.badName)
             case .alias(let next, let nextService):
                 let id = UInt(bitPattern: nextService.block.base)
                 for step in 0...link where walked[step] == id { return .data }

@@ -3,8 +3,7 @@ import EventLoop
 
 /// What came of a look-up.
 enum LookupOutcome {
-    /// One or two, with records.
-    case found([Finding])
+    case found(Found)
     case failed(LookupError.Reason)
 }
 
@@ -121,7 +120,7 @@ final class Lookup: FindingHandler, TimerHandler {
     private func decide() -> Bool {
         let records = slots.filter(\.hasRecords).compactMap(\.finding)
         guard records.isEmpty else {
-            end(.found(records))
+            end(.found(Found(records)))
             return true
         }
         var worst: LookupError.Reason?

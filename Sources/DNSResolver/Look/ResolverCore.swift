@@ -8,10 +8,12 @@ import Synchronization
 
 /// The state of a resolver.
 final class ResolverCore: @unchecked Sendable {
-    // Guard of `@unchecked Sendable`: after `init` everything is touched on `queue` only.
-    let queue = DispatchQueue(label: "clusterdns.resolver")
+    // Guard of `@unchecked Sendable`: after `init` everything is touched on the queue of `entrance` only.
+    let entrance = QueueEntrance(label: "clusterdns.resolver")
+    var queue: DispatchQueue { entrance.queue }
     let desk: QuestionDesk
     private(set) var loop: EventLoop?
+    private var orderDesk: OrderDesk?
     private let options: ResolverOptions
     private let services: ServiceVariables
     let familyGrace: UInt64
@@ -58,6 +60,13 @@ final class ResolverCore: @unchecked Sendable {
         lookup.advance()
     }
 
+    /// What was found, with its addresses in the order in which they should be tried.
+    func ordered(_ outcome: LookupOutcome, _ request: LookupRequest) -> LookupOutcome {
+        guard case .addresses = request.kind, case .found(var found) = outcome else { return outcome }
+        found.readAddresses { orderDesk?.sorted($0) ?? AddressOrder.sorted($0) }
+        return .found(found)
+    }
+
     func ended(_ lookup: Lookup) { lookups[ObjectIdentifier(lookup)] = nil }
 
     func cancel(_ ticket: LookupTicket) {
@@ -74,6 +83,7 @@ final class ResolverCore: @unchecked Sendable {
         desk.close()
         for lookup in Array(lookups.values) { lookup.end(.closed) }
         list = nil
+        orderDesk = nil
         loop?.close()
     }
 
@@ -101,7 +111,10 @@ final class ResolverCore: @unchecked Sendable {
     }
 
     private func newList(_ configuration: ResolverConfiguration) -> ServerList? {
-        loop = loop ?? EventLoop(queue: queue)
+        if loop == nil {
+            loop = EventLoop(entrance)
+            orderDesk = loop.map { OrderDesk($0) }
+        }
         return loop.map { ServerList(configuration, mixesCase: options.mixesCase, loop: $0) }
     }
 
@@ -132,7 +145,7 @@ final class ResolverCore: @unchecked Sendable {
             let data = entries.map { RecordData($0.address) }
             let finding = Finding.local(
                 data, owner: first.canonicalName, timeToLive: Limits.hostsTimeToLive, .hosts)
-            return .found([finding])
+            return .found(Found([finding]))
         }
         if options.usesServiceVariables, !SearchList.isAbsolute(request.text),
             let address = services.address(of: request.name)
@@ -155,15 +168,14 @@ final class ResolverCore: @unchecked Sendable {
     ) -> LookupOutcome {
         let data = addresses.filter { families.contains($0.family == .v4 ? .v4 : .v6) }.map { RecordData($0) }
         guard !data.isEmpty else { return .failed(.noData) }
-        return .found([.local(data, owner: name, timeToLive: Limits.timeToLiveMax, source)])
+        return .found(Found([.local(data, owner: name, timeToLive: Limits.timeToLiveMax, source)]))
     }
 
     private func hostNames(_ address: IPAddress, _ name: Name) -> LookupOutcome? {
         let names = hosts.names(of: address)
         guard !names.isEmpty else { return nil }
-        return .found([
-            .local(names.map { .ptr($0) }, owner: name, timeToLive: Limits.hostsTimeToLive, .hosts)
-        ])
+        let records = names.map { RecordData.ptr($0) }
+        return .found(Found([.local(records, owner: name, timeToLive: Limits.hostsTimeToLive, .hosts)]))
     }
 
     private func localService(_ request: LookupRequest) -> LookupOutcome? {
@@ -176,7 +188,7 @@ final class ResolverCore: @unchecked Sendable {
             let host = Record(service.host, ttl: Limits.timeToLiveMax, RecordData(service.address))
             finding.outcome = .records(records, owner: owner, additional: [host])
         }
-        return .found([finding])
+        return .found(Found([finding]))
     }
 }
 

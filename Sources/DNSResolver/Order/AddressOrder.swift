@@ -45,9 +45,13 @@ package enum AddressOrder {
 
     /// Asks the kernel for the sources.
     package static func sorted(_ addresses: [IPAddress]) -> [IPAddress] {
+        addresses.count > 1 ? sorted(addresses, SourceProbe()) : addresses
+    }
+
+    static func sorted(_ addresses: [IPAddress], _ probe: SourceProbe) -> [IPAddress] {
         guard addresses.count > 1 else { return addresses }
         let first = Array(addresses.prefix(Limits.orderedAddressesMax))
-        return sorted(first, sources: SourceAddress.toward(first)) + addresses.dropFirst(first.count)
+        return sorted(first, sources: probe.sources(toward: first)) + addresses.dropFirst(first.count)
     }
 
     static func sorted(_ addresses: [IPAddress], sources: [IPAddress?]) -> [IPAddress] {

@@ -4,6 +4,8 @@ package import DNSMessage
 struct Found {
     private(set) var records: [Record] = []
     private(set) var additional: [Record] = []
+    /// Those of the records, in order; only where addresses were asked for.
+    private(set) var addresses: [IPAddress] = []
     private var canonicalName = Name.root
     private var timeToLive = Limits.timeToLiveMax
     private var source = AnswerSource.literal
@@ -16,6 +18,10 @@ struct Found {
             timeToLive = min(timeToLive, finding.timeToLive)
             if index == 0 { (canonicalName, source) = (owner, finding.source ?? .literal) }
         }
+    }
+
+    mutating func readAddresses(_ sorted: ([IPAddress]) -> [IPAddress]) {
+        addresses = sorted(records.compactMap(\.address).unique)
     }
 
     /// Records whose data does not fit their type leave nothing to tell.

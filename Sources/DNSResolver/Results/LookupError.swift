@@ -26,10 +26,22 @@ public struct LookupError: Error, Hashable, Sendable, CustomStringConvertible {
         case tooManyAliases
         /// This can be no name.
         case badName(NameError)
+        /// This is an address, but in a form that is not taken.
+        case badAddress(BadAddress)
         /// The task was cancelled.
         case cancelled
         /// The resolver, or the directory, was closed.
         case closed
+    }
+
+    /// Forms of addresses that `getaddrinfo` takes and that are refused here; neither is asked for as a name.
+    public enum BadAddress: Hashable, Sendable {
+        /// An IPv4 address not written as four decimal numbers, such as `127.1` or `0x7f000001`. Programs disagree
+        /// about which address that is (RFC 6943 §3.1.1), so that who checks it may see another one than who uses it.
+        /// With a dot at the end it is a name.
+        case oldForm
+        /// An IPv6 address with a zone, such as `fe80::1%eth0` (RFC 4007 §11): an answer has no place for the zone.
+        case zone
     }
 
     /// An error.
@@ -55,6 +67,8 @@ extension LookupError.Reason: CustomStringConvertible {
         case .malformedReply: "the reply cannot be used"
         case .tooManyAliases: "aliases lead too far"
         case .badName(let error): "this is no name: \(error)"
+        case .badAddress(.oldForm): "an IPv4 address must be written as four decimal numbers without leading zeros"
+        case .badAddress(.zone): "an address with a zone cannot be looked up: leave out '%' and what is behind it"
         case .cancelled: "the look-up was cancelled"
         case .closed: "nobody looks names up here any more"
         }

@@ -31,6 +31,7 @@ extension Asker {
         if !pod.config.searches.isEmpty { origin += ", dnsConfig adds suffixes" }
         self.init(
             description: "the Pod \(pod.key)", search: search, ndots: ndots, origin: origin, findings: findings)
+        address = pod.address
     }
 
     private static func hostNetwork(_ pod: PodDetails) -> Finding {

@@ -6,6 +6,8 @@ public struct Asker: Hashable, Sendable {
     public var description: String
     /// The suffixes in their order.
     public var search: [Name]
+    /// Where it asks from; nil where that is not known.
+    public var address: IPAddress?
     /// Names with fewer dots than this are tried with the suffixes first.
     public var ndots: Int
     /// Where the settings come from: `dnsPolicy ClusterFirst`.

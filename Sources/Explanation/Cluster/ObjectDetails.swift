@@ -1,4 +1,5 @@
 public import ClusterIndex
+public import DNSMessage
 public import YAML
 
 /// What a Service says that answers do not need, but reasons do.
@@ -63,6 +64,8 @@ public struct PodDetails: Hashable, Sendable {
     public var config: Config
     /// `status.phase`.
     public var phase: String
+    /// `status.podIP`; nil until it has one.
+    public var address: IPAddress?
     /// Condition `Ready`.
     public var isReady: Bool
 
@@ -81,6 +84,7 @@ public struct PodDetails: Hashable, Sendable {
         config = try spec?.member("dnsConfig").map(Config.init) ?? Config()
         let status = try object.member("status")
         phase = try status?.string(of: "phase") ?? ""
+        address = IPAddress(try status?.string(of: "podIP") ?? "")
         isReady = try PodDetails.isReady(status)
     }
 

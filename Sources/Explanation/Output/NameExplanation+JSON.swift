@@ -9,13 +9,15 @@ extension NameExplanation {
     ///
     /// - `question`, `types`: what was asked for.
     /// - `verdict`: `resolves`, `does not resolve` or `unknown`; `summary`: one sentence.
-    /// - `asker`: `description`, `search`, `ndots`, `origin`, `findings`.
+    /// - `asker`: `description`, `search`, `address` (null where it is not known), `ndots`, `origin`, `findings`.
     /// - `sources`: where the cluster is known from, a line each.
     /// - `candidates`: the names in the order of the resolver, each with `name`, `suffix` (null for the name as given),
     ///   `obstacle` (why it is not asked for), `path` (plugins), `form` (what it spells), `answers` and `findings`.
     /// - `answers`: `type`, `outcome` (`records`, `no data`, `name error`, `failure` or `unknown`), `rcode` (null
-    ///   without a reply), `reason`, `records` (`name`, `ttl`, `type`, `data`) and `exchanges` (`server`, `result`,
-    ///   `milliseconds`).
+    ///   without a reply), `reason`, `records` (`name`, `ttl`, `type`, `data`), `exchanges` (`server`, `result`,
+    ///   `milliseconds`) and `steps`.
+    /// - `steps`: `plugin`, `place` (`Corefile:7`), `act` (one of `PluginStep.Act`), `from` and `to` (what was asked
+    ///   for before and after), `dependsOn` (what the outcome goes by besides the question).
     /// - `findings`: `code` (one of `Finding.Code`), `text`, `advice`; the most telling first.
     /// - `notes`: what could not be found out, a sentence each.
     public var json: String {
@@ -34,7 +36,7 @@ extension NameExplanation {
 }
 
 extension JSONOutput {
-    fileprivate static func strings(_ texts: [String]) -> String { array(texts.map(string)) }
+    static func strings(_ texts: [String]) -> String { array(texts.map(string)) }
 }
 
 extension Asker {
@@ -42,6 +44,7 @@ extension Asker {
         JSONOutput.object([
             ("description", JSONOutput.string(description)),
             ("search", JSONOutput.strings(search.map(\.description))),
+            ("address", address.map { JSONOutput.string($0.description) } ?? "null"),
             ("ndots", "\(ndots)"),
             ("origin", JSONOutput.string(origin)),
             ("findings", JSONOutput.array(findings.map(\.json))),
@@ -72,6 +75,7 @@ extension TypeAnswer {
             ("reason", JSONOutput.string(reason)),
             ("records", JSONOutput.array(records.map(\.json))),
             ("exchanges", JSONOutput.array(exchanges.map(\.json))),
+            ("steps", JSONOutput.array(steps.map(\.json))),
         ])
     }
 }
@@ -90,6 +94,16 @@ extension Exchange {
         JSONOutput.object([
             ("server", JSONOutput.string(server)), ("result", JSONOutput.string(result)),
             ("milliseconds", "\(milliseconds)"),
+        ])
+    }
+}
+
+extension PluginStep {
+    fileprivate var json: String {
+        JSONOutput.object([
+            ("plugin", JSONOutput.string(plugin)), ("place", JSONOutput.string(place)),
+            ("act", JSONOutput.string(act.rawValue)), ("from", JSONOutput.string(from)), ("to", JSONOutput.string(to)),
+            ("dependsOn", JSONOutput.strings(dependsOn)),
         ])
     }
 }

@@ -30,6 +30,7 @@ extension Asker {
         description = try field.string(of: "description")
         search = try field.list(of: "search", Field.name)
         ndots = Int(try field.number(of: "ndots"))
+        address = IPAddress(try field.string(of: "address"))
         origin = try field.string(of: "origin")
         findings = try field.list(of: "findings", Finding.init)
     }
@@ -56,6 +57,8 @@ extension TypeAnswer {
         reason = try field.string(of: "reason")
         records = try field.list(of: "records", Record.init)
         exchanges = try field.list(of: "exchanges", Exchange.init)
+        // A server of an earlier version does not tell them.
+        steps = try field.list(of: "steps", PluginStep.init)
     }
 }
 
@@ -76,6 +79,17 @@ extension Exchange {
         server = try field.string(of: "server")
         result = try field.string(of: "result")
         milliseconds = Int(try field.number(of: "milliseconds"))
+    }
+}
+
+extension PluginStep {
+    fileprivate init(_ field: Field) throws(YAMLFault) {
+        plugin = try field.string(of: "plugin")
+        place = try field.string(of: "place")
+        act = try field.word(of: "act")
+        from = try field.string(of: "from")
+        to = try field.string(of: "to")
+        dependsOn = try field.texts(of: "dependsOn")
     }
 }
 

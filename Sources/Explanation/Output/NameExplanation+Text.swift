@@ -56,13 +56,17 @@ extension Candidate {
         guard !answers.isEmpty else { return page.add("\(name)  not reached", first: first) }
         page.add("\(name)", first: first)
         if !form.isEmpty { page.add(form, indent: 3) }
-        if path != ["kubernetes"], !path.isEmpty { page.add("by way of " + path.joined(separator: ", "), indent: 3) }
+        let isOneWay = answers.allSatisfy { $0.steps == answers[0].steps }
+        if isOneWay, path != ["kubernetes"], !path.isEmpty {
+            page.add("by way of " + path.joined(separator: ", "), indent: 3)
+        }
         var index = 0
         while index < answers.count {
             // Types with the same fate share a line.
             var end = index + 1
             while end < answers.count, answers[end].isLike(answers[index]) { end += 1 }
-            answers[index].write(answers[index..<end].map(\.type), to: &page)
+            let way = isOneWay ? "" : answers[index].steps.map(\.text).joined(separator: ", ")
+            answers[index].write(answers[index..<end].map(\.type), by: way, to: &page)
             index = end
         }
     }
@@ -71,11 +75,15 @@ extension Candidate {
 extension TypeAnswer {
     fileprivate func isLike(_ other: TypeAnswer) -> Bool {
         records.isEmpty && other.records.isEmpty && outcome == other.outcome && responseCode == other.responseCode
-            && reason == other.reason
+            && reason == other.reason && steps == other.steps
     }
 
-    fileprivate func write(_ types: [RecordType], to page: inout Page) {
-        let label = types.map(\.description).joined(separator: ", ")
+    fileprivate func write(_ types: [RecordType], by way: String, to page: inout Page) {
+        var label = types.map(\.description).joined(separator: ", ")
+        if !way.isEmpty {
+            page.addFate(label, "by way of " + way)
+            label = ""
+        }
         let because = reason.isEmpty ? "" : ": \(reason)"
         switch outcome {
         case .records: break

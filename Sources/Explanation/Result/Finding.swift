@@ -4,7 +4,10 @@ public struct Finding: Hashable, Sendable {
     public enum Code: String, Hashable, Sendable, CaseIterable {
         case aliasFails = "alias-fails"
         case aliasTarget = "alias-target"
+        case answeredBefore = "answered-before"
         case answeredOtherwise = "answered-otherwise"
+        case dependsOnClient = "depends-on-client"
+        case dependsOnFile = "depends-on-file"
         case endpointMissing = "endpoint-missing"
         case externalNameUnusable = "external-name-unusable"
         case familyAbsent = "family-absent"
@@ -24,7 +27,9 @@ public struct Finding: Hashable, Sendable {
         case podLabel = "pod-label"
         case podsDisabled = "pods-disabled"
         case portMissing = "port-missing"
+        case refusedBefore = "refused-before"
         case reverseUnknown = "reverse-unknown"
+        case rewritten
         case searchCost = "search-cost"
         case searchStops = "search-stops"
         case serviceElsewhere = "service-elsewhere"

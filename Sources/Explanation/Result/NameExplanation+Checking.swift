@@ -21,7 +21,9 @@ extension NameExplanation {
                 }
             }
             // Whoever stands in front has had a say now.
-            candidates[index].findings.removeAll { $0.code == .maybeAnsweredBefore }
+            candidates[index].findings.removeAll {
+                [.maybeAnsweredBefore, .dependsOnClient, .dependsOnFile].contains($0.code)
+            }
             if candidates[index].hasRecords { break }
         }
         conclude()

@@ -51,7 +51,10 @@ extension NameExplanation {
     }
 
     private mutating func addOthers() {
+        // What a plugin does with all names alike is told of one.
+        let alike: Set<Finding.Code> = [.answeredBefore, .refusedBefore]
         for finding in candidates.flatMap(\.findings) where !findings.contains(finding) {
+            if alike.contains(finding.code), findings.contains(where: { $0.code == finding.code }) { continue }
             if finding.weight >= Finding.tellingWeight || finding.code == .upstreamNotAsked && isOpen {
                 findings.append(finding)
             }
@@ -97,7 +100,8 @@ extension NameExplanation {
         case .unknown:
             let open = findings.first { $0.code == .upstreamNotAsked }
             let told = "Whether \(question) resolves could not be found out" + (open.map { ": \($0.text)" } ?? ".")
-            guard let cluster = findings.first(where: { $0.code != .upstreamNotAsked && $0.isReason }) else {
+            let others: Set<Finding.Code> = [.upstreamNotAsked, .answeredBefore]
+            guard let cluster = findings.first(where: { !others.contains($0.code) && $0.isReason }) else {
                 return told
             }
             return "In the cluster \(question) does not resolve: \(Words.clause(cluster.text)) \(open?.text ?? told)"
@@ -127,7 +131,9 @@ extension NameExplanation {
         }
         var seen: Set<String> = []
         let unique = values.filter { seen.insert($0).inserted }
-        let what = meant.form.isEmpty || types == [.ptr] ? "" : ", \(meant.form)"
+        let answering = meant.answers.first { $0.outcome == .records }?.steps.last(where: \.isDecision)
+        let by = answering.flatMap { $0.plugin == "kubernetes" ? nil : ", by \($0.directive)" }
+        let what = by ?? (meant.form.isEmpty || types == [.ptr] ? "" : ", \(meant.form)")
         let backend = findings.first { $0.code == .unreachableBackend }
         if let backend {
             return
@@ -166,6 +172,7 @@ extension Finding {
     var weight: Int {
         switch code {
         case .wrongDomain, .answeredOtherwise, .notSynced, .otherResolver: 95
+        case .refusedBefore: 92
         case .noReadyEndpoint, .noEndpoints, .noPodMatches, .portMissing, .podHostname, .externalNameUnusable,
             .aliasFails,
             .serviceHidden, .namespaceHidden, .podAddressUnknown, .podsDisabled, .podLabel,
@@ -173,14 +180,16 @@ extension Finding {
             90
         case .endpointMissing, .unreachableBackend: 85
         case .familyAbsent: 50
+        // With an advice where it keeps the name from resolving.
+        case .answeredBefore: advice.isEmpty ? 12 : 88
         case .upstreamFails: 45
         case .upstreamDenies, .upstreamNotAsked, .noServerBlock: 40
         case .reverseUnknown: 60
         case .serviceMissing, .serviceElsewhere: 25
         case .namespaceMissing: advice.isEmpty ? 5 : 20
         case .notAClusterName: advice.hasPrefix("Did you mean") ? 20 : 4
-        case .aliasTarget, .typeAbsent: 10
-        case .maybeAnsweredBefore, .searchCost, .searchStops, .view: 1
+        case .aliasTarget, .typeAbsent, .rewritten: 10
+        case .dependsOnClient, .dependsOnFile, .maybeAnsweredBefore, .searchCost, .searchStops, .view: 1
         }
     }
 }

@@ -38,7 +38,8 @@ public struct Candidate: Hashable, Sendable {
     public var suffix: Name?
     /// Why the name is not asked for at all; empty where it is.
     public var obstacle: String
-    /// The plugins that see the query, in their order, until one answers; `forward (10.0.0.2)` with what they do.
+    /// The plugins that see the query, in their order, until one answers, for the first
+    /// type: `forward to 10.0.0.2`.
     public var path: [String]
     /// What the name spells, such as `the Service "web" in the namespace "shop"`; empty where it is no cluster name.
     public var form: String
@@ -79,6 +80,8 @@ public struct TypeAnswer: Hashable, Sendable {
     public var reason: String
     /// The servers that were asked.
     public var exchanges: [Exchange]
+    /// What the directives of the Corefile did, in the order of what happened; none where a server was asked.
+    public var steps: [PluginStep] = []
 }
 
 /// Another server, asked once.

@@ -9,25 +9,27 @@ public struct ServerRoute: Hashable, Sendable {
     public var place: String
     /// Which port it listens on.
     public var port: UInt16
-    /// Whether a `view` takes only some of the queries.
-    public var hasView: Bool
-    /// The plugins that handle queries, in the order of execution.
+    /// Which server block it is, counted from 0; `BlockPlugins` knows it by this.
+    public var block: Int
+    /// Its `kubernetes` and `forward`, in the order of execution.
     public var steps: [RouteStep]
 
     /// A server block.
-    public init(zones: [Name], place: String, port: UInt16, hasView: Bool, steps: [RouteStep]) {
+    public init(zones: [Name], place: String, port: UInt16, block: Int, steps: [RouteStep]) {
         self.zones = zones
         self.place = place
         self.port = port
-        self.hasView = hasView
+        self.block = block
         self.steps = steps
     }
 }
 
-/// A plugin of a server block.
+/// A plugin of a server block that the explainer answers for.
 public struct RouteStep: Hashable, Sendable {
     /// The word in the Corefile.
     public var plugin: String
+    /// Where it stands there: `Corefile:7`.
+    public var place: String
     /// What it does with a query.
     public var action: Action
 
@@ -37,47 +39,13 @@ public struct RouteStep: Hashable, Sendable {
         case cluster(ClusterStep)
         /// Asks other servers.
         case forward(ForwardStep)
-        /// May answer or refuse queries for these zones, of one type or of all, for reasons that are not looked into.
-        case mayAnswer([Name], RecordType?)
-        /// Asks for another name in the place of this one, where a rule fits.
-        case mayRewrite([NameRewrite])
     }
 
     /// A plugin.
-    public init(plugin: String, action: Action) {
+    public init(plugin: String, place: String, action: Action) {
         self.plugin = plugin
+        self.place = place
         self.action = action
-    }
-}
-
-/// `rewrite`: a rule that changes the question.
-public struct NameRewrite: Hashable, Sendable {
-    /// How names are compared.
-    public enum Match: String, Hashable, Sendable { case exact, prefix, suffix, substring, regex }
-
-    /// How names are compared.
-    public var match: Match
-    /// What with.
-    public var pattern: String
-
-    /// A rule.
-    public init(_ match: Match, _ pattern: String) {
-        self.match = match
-        self.pattern = pattern
-    }
-
-    /// Whether a rule may change a name; for a regular expression it always may.
-    func mayFit(_ name: Name) -> Bool {
-        let text = name.folded.description
-        let plain = pattern.lowercased()
-        let whole = plain.hasSuffix(".") ? plain : plain + "."
-        switch match {
-        case .exact: return text == whole
-        case .prefix: return text.hasPrefix(plain)
-        case .suffix: return text.hasSuffix(whole)
-        case .substring: return plain.isEmpty || text.contains(plain)
-        case .regex: return true
-        }
     }
 }
 
@@ -146,5 +114,5 @@ extension Name {
     var isReverse: Bool { isSubdomain(of: "in-addr.arpa") || isSubdomain(of: "ip6.arpa") }
 
     /// Without the final dot, as people write names.
-    var shown: String { labelCount == 0 ? "." : String(description.dropLast()) }
+    public var shown: String { labelCount == 0 ? "." : String(description.dropLast()) }
 }

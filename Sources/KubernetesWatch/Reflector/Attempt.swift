@@ -87,7 +87,7 @@ struct ListProgress {
 struct Streaks {
     /// Attempts that came to nothing.
     var failures = 0
-    /// Lists because of an expired version, no watch having worked between them.
+    /// Lists because of a version from which no watch went on, none having worked between them.
     var relists = 0
     /// Watches that ended cleanly as soon as they had begun.
     var briefWatches = 0

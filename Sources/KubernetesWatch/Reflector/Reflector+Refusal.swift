@@ -103,7 +103,7 @@ extension Reflector {
         streaks.missing += 1
         fail(
             .missing, "the API server has no \(resource) (\(version)); \(remedy)",
-            cap: ReflectorLimits.missingRetryMax)
+            cap: resource == .serviceImports ? ReflectorLimits.missingRetryMax : ReflectorLimits.retryMax)
         // A cluster without the definition has no objects of it: waiting for them would be waiting for ever. Twice,
         // for a server that is starting may not have read its definitions yet.
         if resource == .serviceImports, streaks.missing >= ReflectorLimits.missingMin { reportSync() }

@@ -241,6 +241,8 @@ extension Reflector {
         if streaks.versionFaults >= ReflectorLimits.versionFaultsMax {
             streaks.versionFaults = 0
             forgetVersion()
+            streaks.relists += 1
+            listDue = now + pause(streaks.relists, cap: ReflectorLimits.relistMax)
         }
     }
 }

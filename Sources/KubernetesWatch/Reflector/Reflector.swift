@@ -28,6 +28,8 @@ struct Reflector {
     var attempt: Attempt?
     private var isStarted = false
     private var retryAt = Duration.zero
+    /// No list is made before: no watch went on from the last ones.
+    var listDue = Duration.zero
     /// The list under way.
     var list = ListProgress()
     /// Whether the next list comes in pages although the server may stream it.
@@ -240,6 +242,7 @@ struct Reflector {
         abandon()
         streaks.failures += 1
         var delay = backOff.delay(count ?? streaks.failures, cap: cap)
+        if needsList { delay = max(delay, listDue - now) }
         if let retryAfter { delay = max(delay, backOff.stretch(min(retryAfter, ReflectorLimits.retryAfterMax))) }
         retry(after: delay, WatchFailure(kind, sentence))
     }

@@ -25,7 +25,8 @@ enum ReflectorLimits {
     /// While the role lacks a permission: the first ones are quick, for a server that is starting may not have read its
     /// roles yet.
     static let forbiddenRetryMax = Duration.seconds(10)
-    /// While the resource does not exist.
+    /// While ServiceImports do not exist; they may never. The other resources are in every cluster: if one is missing,
+    /// something in front of the server says so, and not for long.
     static let missingRetryMax = Duration.seconds(30)
     /// Between lists while no watch works from what they bring.
     static let relistMax = Duration.seconds(30)

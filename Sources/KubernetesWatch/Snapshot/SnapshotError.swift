@@ -19,6 +19,8 @@ public struct SnapshotError: Error, Hashable, Sendable, CustomStringConvertible 
         case tooLarge(ObjectKind, ObjectKey)
         /// The text that tells what it is made for is too long.
         case fingerprintTooLong
+        /// The path belongs to something that is no snapshot.
+        case foreign
         /// Another process writes to the same path.
         case busy
         /// A system call failed.
@@ -57,6 +59,7 @@ extension SnapshotError.Cause {
         case .damaged(let reason): "\(reason); starting without it"
         case .tooLarge(let kind, let key): "\(kind.rawValue) \(key) is too large; nothing was written"
         case .fingerprintTooLong: "the options that it is made for are too long; nothing was written"
+        case .foreign: "what is there is no snapshot and stays; nothing was written: name another file"
         case .busy: "another process writes to it; nothing was written"
         case .system(.write, ENOENT): "cannot be written: its directory does not exist"
         case .system(let operation, let code): "\(operation.rawValue): \(String(cString: strerror(code)))"

@@ -29,9 +29,11 @@ public struct SnapshotFile: Hashable, Sendable {
 
     /// Puts the contents of an index in place of what was there, all or nothing. `time` is Unix time in seconds.
     ///
-    /// The new file is complete on disk before it takes over the name; until then it is `PATH.new`.
+    /// The new file is complete on disk before it takes over the name; until then it is `PATH.new`. What is no
+    /// snapshot, neither a whole nor a damaged one, is never replaced.
     public func write(_ index: ClusterIndex, fingerprint: String, time: Int64) throws(SnapshotError) {
         do {
+            try SnapshotSourceFile.checkThatNothingElseIsLost(at: path)
             var file = try ReplacementFile(path)
             var output = SnapshotOutput(file.descriptor)
             try output.begin(SnapshotHeader(index, time: time), fingerprint: fingerprint)

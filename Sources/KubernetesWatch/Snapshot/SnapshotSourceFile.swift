@@ -19,6 +19,21 @@ final class SnapshotSourceFile: SnapshotSource {
 
     deinit { close(descriptor) }
 
+    /// A mistaken path shall cost nobody a file: throws unless what is there is a snapshot, whole or not, or empty.
+    static func checkThatNothingElseIsLost(at path: String) throws(SnapshotError.Cause) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return  // Cannot be replaced.
+        case S_IFREG:
+            let start = UnsafeMutableRawBufferPointer.allocate(byteCount: SnapshotFormat.magic.count, alignment: 1)
+            defer { start.deallocate() }
+            let count = try SnapshotSourceFile(path).read(into: start, at: 0)
+            guard start.prefix(count).elementsEqual(SnapshotFormat.magic.prefix(count)) else { throw .foreign }
+        default: throw .foreign
+        }
+    }
+
     func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(SnapshotError.Cause) -> Int {
         var done = 0
         while done < target.count {

@@ -1,18 +1,18 @@
-import Corefile
+package import Corefile
 import DNSMessage
 
 /// A line of the block: what is done with which queries.
-struct AclPolicy: Sendable {
-    enum Action: String, CaseIterable { case allow, block, filter, drop }
+package struct AclPolicy: Sendable {
+    package enum Action: String, CaseIterable, Sendable { case allow, block, filter, drop }
     private enum Part: String, CaseIterable { case type, net }
 
-    let action: Action
+    package let action: Action
     /// Nil for all types.
     private(set) var types: Set<RecordType>? = []
     private(set) var clients = AddressRanges()
 
     /// Reads a line and reports everything that is wrong with it.
-    init?(_ line: Directive, _ diagnostics: inout Diagnostics) {
+    package init?(_ line: Directive, _ diagnostics: inout Diagnostics) {
         guard line.hasNoBlock(&diagnostics) else { return nil }
         guard let action = Action(rawValue: line.name.text.lowercased()) else {
             diagnostics.error(
@@ -69,5 +69,16 @@ struct AclPolicy: Sendable {
         guard let prefix = AddressPrefix(text) else { return nil }
         guard prefix.address.isMapped, prefix.length >= 96 else { return prefix }
         return AddressPrefix(prefix.address.unmapped, length: prefix.length - 96)
+    }
+
+    /// Whether it decides about every query.
+    package var decidesAll: Bool { types == nil && clients == .all }
+
+    /// Whether it decides about every query that `other` is about.
+    package func covers(_ other: AclPolicy) -> Bool {
+        if let types {
+            guard let narrower = other.types, narrower.isSubset(of: types) else { return false }
+        }
+        return clients.covers(other.clients)
     }
 }

@@ -45,5 +45,13 @@ struct AddressRanges: Sendable, Equatable {
         return result
     }
 
+    /// Whether every address of `other` is here.
+    func covers(_ other: AddressRanges) -> Bool {
+        func covers(_ wide: [Range], _ narrow: [Range]) -> Bool {
+            narrow.allSatisfy { range in wide.contains { $0.first <= range.first && range.last <= $0.last } }
+        }
+        return covers(v4, other.v4) && covers(v6, other.v6)
+    }
+
     static func number(_ address: IPAddress) -> UInt128 { UInt128(address.high) << 64 | UInt128(address.low) }
 }

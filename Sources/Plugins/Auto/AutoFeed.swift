@@ -16,7 +16,7 @@ final class AutoFeed: Starting, Stopping, @unchecked Sendable {
     private var zones: [Name: Zone] = [:]
     /// Files that could not be read, and what was said about them.
     private var refused: [String: [String]] = [:]
-    private var timer: (any DispatchSourceTimer)?
+    private var timer = LookTimer()
 
     init(_ directory: ZoneDirectory, every interval: Duration, into plugin: ZonePlugin, log: Logger, fileLog: Logger) {
         self.directory = directory
@@ -29,19 +29,13 @@ final class AutoFeed: Starting, Stopping, @unchecked Sendable {
     func start(_ context: StartContext) throws(StartError) {
         // It may come later: a volume, say.
         if !directory.exists { log.warning("Directory does not exist: \(directory.path)") }
-        plugin.queue.sync { look() }
-        guard interval > .zero else { return }
-        let timer = LookTimer.make(every: interval, on: plugin.queue) { [weak self] in self?.look() }
-        plugin.queue.sync { self.timer = timer }
-        timer.resume()
-    }
-
-    func stop() {
         plugin.queue.sync {
-            timer?.cancel()
-            timer = nil
+            look()
+            timer.start(every: interval, on: plugin.queue) { [weak self] in self?.look() }
         }
     }
+
+    func stop() { plugin.queue.sync { timer.stop() } }
 
     private func look() {
         dispatchPrecondition(condition: .onQueue(plugin.queue))

@@ -11,7 +11,7 @@ final class SearchFeed: Starting, Stopping, @unchecked Sendable {
     private let log: Logger
     private let queue = DispatchQueue(label: "clusterdns.autopath")
     private var file: SearchFile
-    private var timer: (any DispatchSourceTimer)?
+    private var timer = LookTimer()
     /// What was logged last, so that a trouble that goes on is told once.
     private var trouble: String?
 
@@ -26,22 +26,15 @@ final class SearchFeed: Starting, Stopping, @unchecked Sendable {
     }
 
     func start(_ context: StartContext) throws(StartError) {
-        let timer = LookTimer.make(every: Self.pause, on: queue) { [weak self] in self?.look() }
         queue.sync {
             // The path of a cluster goes on without domains of the file, too.
             plugin.publish([])
             look()
-            self.timer = timer
+            timer.start(every: Self.pause, on: queue) { [weak self] in self?.look() }
         }
-        timer.resume()
     }
 
-    func stop() {
-        queue.sync {
-            timer?.cancel()
-            timer = nil
-        }
-    }
+    func stop() { queue.sync { timer.stop() } }
 
     private func look() {
         dispatchPrecondition(condition: .onQueue(queue))

@@ -46,6 +46,25 @@ enum AnswerClass {
         return false
     }
 
+    /// Whether the answer was made for a part of the network that the client named: the scope of its ECS option is more
+    /// than nothing (RFC 7871 §7.3.1).
+    static func isOneClients(_ query: borrowing Query) -> Bool {
+        for option in EDNSOptions(query.response.options) where option.code == .clientSubnet {
+            return option.data.count < 4 || option.data[3] > 0
+        }
+        return false
+    }
+
+    /// How long the SOA record of a denial lets it be kept, in seconds, whatever its own TTL (RFC 2308 §5).
+    static func minimum(_ query: borrowing Query) -> UInt32? {
+        for index in query.response.writer.records(in: .authority)
+        where query.response.writer.type(ofRecord: index) == .soa {
+            guard let data = query.response.writer.record(index)?.dataBytes, data.count >= 20 else { return nil }
+            return data.baseAddress?.bigEndian32(data.count - 4)
+        }
+        return nil
+    }
+
     /// Whether some signature is past its end, or before its beginning (RFC 4034 §3.1.5).
     static func hasUselessSignature(_ query: borrowing Query) -> Bool {
         let now = UInt32(truncatingIfNeeded: time(nil))

@@ -24,8 +24,9 @@ import PluginKit
 ///   3600 for data and 1800 for denials. `ZONE...` are the zones whose answers are kept; the default is the zones of
 ///   the server block.
 /// - `success` is about data, `denial` about names and types that do not exist. An answer counts as long as its
-///   shortest TTL, but no longer than `TTL` and no shorter than `MINTTL`, which is 5 by default. An answer with a TTL
-///   of 0 is passed on as it is and not kept.
+///   shortest TTL, a denial also as long as its SOA record's minimum, but no longer than `TTL` and no shorter than
+///   `MINTTL`, which is 5 by default. An answer with a TTL of 0 is passed on as it is and not kept, nor is one for a
+///   part of the network only (ECS).
 /// - `CAPACITY`, 10000 by default, is a number of entries. Here both capacities together stand for bytes: 256 for each
 ///   entry, about 5 MB by default. `size` says the bytes themselves, as in `64MB`; all bookkeeping is included. Memory
 ///   is taken as answers come. When it is full, answers that were asked for once go before others.

@@ -153,7 +153,10 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         let ttl: UInt32
         switch answerClass {
         case .failure: return options.failure
-        case .denial: ttl = options.denial.fitted(shortest ?? CacheLimits.emptyAnswerTTL)
+        case .denial:
+            let told = min(shortest ?? CacheLimits.emptyAnswerTTL, AnswerClass.minimum(query) ?? .max)
+            if told == 0 { return 0 }
+            ttl = options.denial.fitted(told)
         case .success, .other: ttl = options.success.fitted(shortest ?? CacheLimits.emptyAnswerTTL)
         }
         query.response.writer.setTimeToLive(ttl)
@@ -176,8 +179,12 @@ final class CachePlugin: QueryHandling, ResponseReviewing {
         guard !query.response.isTransient, !query.response.flags.isTruncated,
             query.response.writer.cutSection == nil
         else { return nil }
+        guard !AnswerClass.isOneClients(query) else { return nil }
         switch answerClass {
         case .other: return nil
+        // Whoever is not to look a name up tells what it has at hand, which is no answer for those who want one.
+        case .failure where !query.request.flags.recursionDesired: return nil
+        case .success where !query.request.flags.recursionDesired && query.response.writer.answerCount == 0: return nil
         case .success where withoutSuccess.closest(query.question.name) != nil: return nil
         case .denial where withoutDenial.closest(query.question.name) != nil: return nil
         case .failure where withoutDenial.closest(query.question.name) != nil: return nil

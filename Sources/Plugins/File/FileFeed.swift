@@ -64,7 +64,7 @@ final class FileFeed: Starting, Stopping, @unchecked Sendable {
     private let interval: Duration
     private let greetings: [String]
     private let log: Logger
-    private var timer: (any DispatchSourceTimer)?
+    private var timer = LookTimer()
 
     /// The zones by their places in the plugin's table. `greetings` is what the first look found worth a warning.
     init(
@@ -80,18 +80,12 @@ final class FileFeed: Starting, Stopping, @unchecked Sendable {
 
     func start(_ context: StartContext) throws(StartError) {
         for line in greetings { log.warning("\(line)") }
-        guard interval > .zero else { return }
-        let timer = LookTimer.make(every: interval, on: plugin.queue) { [weak self] in self?.look() }
-        plugin.queue.sync { self.timer = timer }
-        timer.resume()
-    }
-
-    func stop() {
         plugin.queue.sync {
-            timer?.cancel()
-            timer = nil
+            timer.start(every: interval, on: plugin.queue) { [weak self] in self?.look() }
         }
     }
+
+    func stop() { plugin.queue.sync { timer.stop() } }
 
     private func look() {
         for position in feeds.indices {

@@ -56,20 +56,24 @@ final class ZonePlugin: QueryHandling, ResponseHandling, @unchecked Sendable {
             }
             // Whoever may have the zone as a whole is asked further up, by `transfer`.
             if query.question.type == .axfr || query.question.type == .ixfr { return .fail(.refused) }
-            return answer(&query, view, index)
+            return answer(&query, view, index, of: table.pointee)
         }
     }
 
     private func passOn() -> Verdict { isLast ? .fail(.refused) : .next }
 
-    private func answer(_ query: inout Query, _ view: ZoneView, _ index: Int) -> Verdict {
+    private func answer(
+        _ query: inout Query, _ view: ZoneView, _ index: Int, of table: borrowing ZoneTable
+    ) -> Verdict {
         var lookup = ZoneLookup(view, query.question, dnssecOK: query.response.dnssecOK)
         let alias = query.response.alias
         query.response.flags.isAuthoritative = true
         switch lookup.answer(&query.response.writer, alias: alias) {
         case .data, .noData: return .reply
         case .alias:
-            query.remember(FollowedAlias.note)
+            let proofs = lookup.expansionProofs
+            query.remember(
+                proofs.isEmpty ? FollowedAlias.plain : FollowedAlias(proofs, of: table.zone(index)))
             return .follow
         case .delegation(let isAuthoritative):
             query.response.flags.isAuthoritative = isAuthoritative
@@ -94,21 +98,36 @@ final class ZonePlugin: QueryHandling, ResponseHandling, @unchecked Sendable {
         return true
     }
 
-    /// Behind an alias that led out of the zone, its servers go into the authority section only now.
+    /// Behind an alias that led out of the zone, what the zone has to say about it goes into the authority section
+    /// only now: its servers, and in a signed zone that a wildcard had to stand in (RFC 4035 §3.1.3.3).
     func onResponse(_ query: inout Query) {
-        guard query.note === FollowedAlias.note, query.response.responseCode == .noError,
-            query.response.writer.authorityCount == 0, query.response.writer.answerCount > 0
-        else { return }
-        reader.read(query.worker) { table in
-            guard let index = table.pointee.index(for: query.question), let view = table.pointee.view(index) else {
-                return
+        guard let alias = query.note as? FollowedAlias, query.response.writer.section < .additional else { return }
+        if query.response.responseCode == .noError, query.response.writer.authorityCount == 0,
+            query.response.writer.answerCount > 0
+        {
+            reader.read(query.worker) { table in
+                guard let index = table.pointee.index(for: query.question), let view = table.pointee.view(index) else {
+                    return
+                }
+                view.addServers(signed: query.response.dnssecOK, &query.response.writer)
             }
-            view.addServers(signed: query.response.dnssecOK, &query.response.writer)
+        }
+        if let zone = alias.zone, query.response.writer.answerCount > 0 {
+            zone.view.addProofs(alias.proofs, &query.response.writer)
         }
     }
 
     /// The note of a query whose alias the server follows.
     private final class FollowedAlias: Sendable {
-        static let note = FollowedAlias()
+        static let plain = FollowedAlias([], of: nil)
+
+        let proofs: [Int32]
+        /// That of the proofs: there may be another one by then.
+        let zone: Zone?
+
+        init(_ proofs: [Int32], of zone: Zone?) {
+            self.proofs = proofs
+            self.zone = zone
+        }
     }
 }

@@ -33,11 +33,14 @@ struct ZoneTable: @unchecked Sendable {
     /// The data of a zone; nil while there are none.
     func view(_ index: Int) -> ZoneView? { views[index] }
 
+    /// The same, for who keeps it.
+    func zone(_ index: Int) -> Zone? { keeper.entries[index].zone }
+
     private final class Keeper: @unchecked Sendable {
         // Guard of `@unchecked Sendable`: written in `init`, read only afterwards.
         let set: ZoneSet
         let views: UnsafeMutablePointer<ZoneView?>
-        private let entries: [Entry]
+        let entries: [Entry]
 
         init(_ entries: [Entry]) {
             self.entries = entries

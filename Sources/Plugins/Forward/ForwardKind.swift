@@ -62,7 +62,8 @@ import Upstream
 ///   must repeat them, which makes forging it harder; an upstream that garbles them is found out after a few replies.
 ///
 /// Equal queries that come while one is under way wait for its answer. A second upstream is asked when the first takes
-/// longer than 95 of 100 replies did. Records that do not belong to the question are dropped from replies.
+/// longer than 95 of 100 replies did. Records that do not belong to the question are dropped from replies. Zone
+/// transfers are refused.
 ///
 /// ## Metrics
 /// - `coredns_proxy_request_duration_seconds{proxy_name,to,rcode}`: time that upstreams took.
@@ -125,7 +126,9 @@ enum ForwardKind: PluginKind, CountingFromStart {
         }
         guard count > 0 else {
             if errors || !setup.diagnostics.hasErrors {
-                setup.diagnostics.error(at: line.arguments[1], "no valid upstream addresses found")
+                setup.diagnostics.error(
+                    at: line.arguments[1], "no valid upstream addresses found",
+                    hint: "no file that is named here has a line 'nameserver ADDRESS'")
             }
             return nil
         }

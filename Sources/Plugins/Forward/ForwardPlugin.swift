@@ -20,6 +20,11 @@ final class ForwardPlugin: QueryHandling, ForeignClassAnswering {
 
     func onQuery(_ query: inout Query) -> Verdict {
         guard setting.takes(query.question.name) else { return .next }
+        // A transfer is many messages, and for whom the upstream allows it: not whoever asks here (RFC 5936 §2.2, §5).
+        if query.question.type == .axfr || query.question.type == .ixfr {
+            query.response.explain(.notSupported, "zone transfers are not forwarded")
+            return .fail(.refused)
+        }
         guard query.worker.index < workers.count else { return ForwardFailure.notRunning.fail(&query) }
         return workers[query.worker.index].forward(&query)
     }

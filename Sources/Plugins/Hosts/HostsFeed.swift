@@ -19,7 +19,7 @@ final class HostsFeed: Starting, Stopping, @unchecked Sendable {
     private let queue = DispatchQueue(label: "clusterdns.hosts")
     private let fileCount = Atomic<Int>(0)
     private var file: PolledFile
-    private var timer: (any DispatchSourceTimer)?
+    private var timer = LookTimer()
     private var observation: GaugeFamily.Observation?
     /// What was logged last, so that a trouble that goes on is told once.
     private var trouble: String?
@@ -39,20 +39,15 @@ final class HostsFeed: Starting, Stopping, @unchecked Sendable {
     }
 
     func start(_ context: StartContext) throws(StartError) {
-        queue.sync { look() }
-        guard options.reload > .zero else { return }
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        let interval = DispatchTimeInterval.nanoseconds(max(options.reload, HostsLimits.reloadMin).clampedNanoseconds)
-        timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(50))
-        timer.setEventHandler { [weak self] in self?.look() }
-        queue.sync { self.timer = timer }
-        timer.resume()
+        queue.sync {
+            look()
+            timer.start(every: options.reload, on: queue) { [weak self] in self?.look() }
+        }
     }
 
     func stop() {
         queue.sync {
-            timer?.cancel()
-            timer = nil
+            timer.stop()
             if let observation { entries.remove(observation) }
             observation = nil
         }
@@ -101,15 +96,5 @@ final class HostsFeed: Starting, Stopping, @unchecked Sendable {
         guard text != trouble else { return }
         trouble = text
         log.log(level: level, "\(text)")
-    }
-}
-
-extension Duration {
-    /// For interfaces that count in nanoseconds; about 292 years at most.
-    fileprivate var clampedNanoseconds: Int {
-        let (seconds, attoseconds) = components
-        let whole = Int(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        guard !whole.overflow else { return .max }
-        return whole.partialValue.addingReportingOverflow(Int(attoseconds / 1_000_000_000)).partialValue
     }
 }

@@ -4,6 +4,4 @@ enum HostsLimits {
     static let fileMaxBytes = 64 << 20
     /// A file with more names, counted once for each line that they stand on, is not taken.
     static let namesMax = 2_000_000
-    /// Files are not looked at more often.
-    static let reloadMin = Duration.milliseconds(100)
 }

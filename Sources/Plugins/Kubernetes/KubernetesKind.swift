@@ -40,7 +40,7 @@ import Telemetry
 ///   and the programs that print them (`exec`) are understood.
 /// - `endpoint`: the API server's address; `tls`: with this client certificate and this authority.
 /// - `snapshot`: keep what is known in this file, so that after a restart while the API server is away answers begin
-///   at once. It is written a few seconds after a change.
+///   at once. It is written a few seconds after a change, and never in place of a file that is no snapshot.
 /// - `manifests`: read the objects from these YAML or JSON files or directories, in place of an API server. What
 ///   `kubectl get -o yaml` prints or `kubectl apply -f` takes. Changes are noticed and served.
 /// - `namespaces`: answer for these namespaces only. `namespace_labels`: only for namespaces whose labels match.

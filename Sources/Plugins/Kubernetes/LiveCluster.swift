@@ -23,6 +23,13 @@ final class LiveCluster: @unchecked Sendable {
         bystander = Lock(WorkerSlot(workers))
     }
 
+    /// A cluster that stays as it is.
+    convenience init(showing index: ClusterIndex, isSynced: Bool) {
+        self.init(index.options, workers: 1)
+        published.publish(index)
+        if isSynced { markSynced() }
+    }
+
     /// Whether everything has arrived once; from then on what is known goes on being answered.
     var isSynced: Bool { hasSynced.load(ordering: .acquiring) }
 

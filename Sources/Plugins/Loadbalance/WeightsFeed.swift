@@ -13,7 +13,7 @@ final class WeightsFeed: Starting, Stopping, @unchecked Sendable {
     private let log: Logger
     private let queue = DispatchQueue(label: "clusterdns.loadbalance")
     private var file: PolledFile
-    private var timer: (any DispatchSourceTimer)?
+    private var timer = LookTimer()
     /// What was logged last, so that a trouble that goes on is told once.
     private var trouble: String?
 
@@ -33,18 +33,10 @@ final class WeightsFeed: Starting, Stopping, @unchecked Sendable {
         case .absent: throw StartError("loadbalance: the weight file '\(file.path)' does not exist")
         case .wrong(let text): throw StartError("loadbalance: weight file '\(file.path)': \(text)")
         }
-        guard reload > .zero else { return }
-        let timer = LookTimer.make(every: reload, on: queue) { [weak self] in self?.lookAgain() }
-        queue.sync { self.timer = timer }
-        timer.resume()
+        queue.sync { timer.start(every: reload, on: queue) { [weak self] in self?.lookAgain() } }
     }
 
-    func stop() {
-        queue.sync {
-            timer?.cancel()
-            timer = nil
-        }
-    }
+    func stop() { queue.sync { timer.stop() } }
 
     private enum Mistake {
         case absent

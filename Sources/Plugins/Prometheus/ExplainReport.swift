@@ -23,7 +23,7 @@ final class ExplainReport: Sendable {
         clusters = ServedClusters.of(setup)
     }
 
-    /// `name`, `namespace`, `type` once or more; all but the name may be left out.
+    /// `name`, `namespace`, `client`, `type` once or more; all but the name may be left out.
     func answer(_ query: String) -> HTTPResponse {
         guard query.utf8.count <= Self.queryBytesMax, let items = QueryItems(query) else {
             return Self.refusal("the query cannot be read")
@@ -36,6 +36,8 @@ final class ExplainReport: Sendable {
             guard let type = RecordType(text.uppercased()) else { return Self.refusal("there is no type '\(text)'") }
             types.append(type)
         }
+        let client = items.values(of: "client").first
+        guard client.map({ IPAddress($0) != nil }) ?? true else { return Self.refusal("the client is no address") }
         guard types.count <= Self.typesMax else { return Self.refusal("more than \(Self.typesMax) types") }
         let routes = routes.withLock { known in
             let routes = known ?? CorefileRoutes.routes(of: corefile, host: host)
@@ -46,10 +48,13 @@ final class ExplainReport: Sendable {
         guard let domain = Explainer.domain(of: routes), !known.isEmpty else {
             return Self.refusal("the Corefile has no kubernetes block, so there is nothing to explain")
         }
-        let explainer = Explainer(routes: routes, clusters: known) { _, _, _ in
+        var asker = Asker(namespace: items.values(of: "namespace").first ?? "default", domain: domain)
+        asker.address = client.flatMap { IPAddress($0) }
+        let plugins = ExplainedPlugins(
+            corefile, ExplainedPlugins.Setting(host: host, clusters: known, client: asker.address, isServer: true))
+        let explainer = Explainer(routes: routes, clusters: known, plugins: plugins) { _, _, _ in
             .notAsked("the server explains only what it knows itself")
         }
-        let asker = Asker(namespace: items.values(of: "namespace").first ?? "default", domain: domain)
         let explanation = explainer.explain(name, types, asker: asker, sources: [])
         return HTTPResponse(contentType: Self.contentType, body: Array((explanation.json + "\n").utf8))
     }

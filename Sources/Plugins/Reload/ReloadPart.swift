@@ -18,7 +18,7 @@ final class ReloadPart: @unchecked Sendable {
     private let pace = Lock<ReloadPace?>(nil)
     private var interval = Duration.zero
     private var watch: DirectoryWatch?
-    private var timer: (any DispatchSourceTimer)?
+    private var timer = LookTimer()
     private var isStopped = false
     private var isReloading = false
     private var isLookingSoon = false
@@ -50,9 +50,7 @@ final class ReloadPart: @unchecked Sendable {
         interval = (pace.withLock { $0 } ?? ReloadPace()).drawn()
         watch = DirectoryWatch(queue) { [weak self] in self?.lookSoon() }
         watch?.follow(keeper.look().directories)
-        let timer = LookTimer.make(every: interval, on: queue) { [weak self] in self?.look() }
-        timer.activate()
-        self.timer = timer
+        timer.start(every: interval, on: queue) { [weak self] in self?.look() }
     }
 
     private func lookSoon() {
@@ -151,8 +149,7 @@ extension ReloadPart: Starting, Serving, Stopping {
     func stop() {
         queue.async { [self] in
             isStopped = true
-            timer?.cancel()
-            timer = nil
+            timer.stop()
             watch = nil
         }
         limitedLog.flush()

@@ -60,8 +60,7 @@ enum RewriteKind: PluginKind {
     static func setUp(_ setup: inout Setup) {
         var rules: [RewriteRule] = []
         for directive in setup.directives {
-            var reader = RewriteReader(directive, &setup.diagnostics)
-            if let rule = reader.read(&setup.diagnostics) { rules.append(rule) }
+            if let rule = RewriteRule(directive, &setup.diagnostics) { rules.append(rule) }
         }
         let isForeign = rules.contains { $0.class.map { $0 != .internet } ?? false }
         setup.link(isForeign ? ForeignRewritePlugin(rules) : RewritePlugin(rules))

@@ -1,7 +1,7 @@
 import DNSMessage
 
 /// One line of `rewrite`.
-struct RewriteRule: Sendable {
+package struct RewriteRule: Sendable {
     /// What is rewritten.
     enum Action: Sendable {
         case name(NameReplacement, AnswerRules)
@@ -19,7 +19,7 @@ struct RewriteRule: Sendable {
     var `class`: RecordClass?
     var action: Action
     /// Whether the rules behind it are looked at as well.
-    var continues = false
+    package internal(set) var continues = false
 }
 
 /// What a rule about names does with those of the answer.

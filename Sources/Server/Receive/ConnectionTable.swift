@@ -11,7 +11,7 @@ final class ConnectionTable {
     unowned let worker: Worker
     /// Set when the server is about to end: a connection is closed behind its next reply.
     var isDraining = false
-    private let settings: StreamSettings
+    let settings: StreamSettings
     let memory = StreamMemory()
     private let heldBytesMax: Int
     private var heldBytes = 0

@@ -15,6 +15,9 @@ public struct StreamSettings: Sendable {
     public var heldBytesMax = 8 << 20
     /// Until the queries that wait when the server stops have their answers; sockets stay open that long.
     public var stopTimeout = Duration.seconds(5)
+    /// Told, with the number of the system's error, whenever a connection could not be taken for want of descriptors or
+    /// memory.
+    public var onShortage: @Sendable (Int32) -> Void = { _ in }
 
     /// CoreDNS's times; bounds that clients of a cluster do not meet.
     public init() {}

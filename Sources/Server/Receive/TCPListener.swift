@@ -35,6 +35,7 @@ final class TCPListener: SocketHandler, TimerHandler {
     /// Without descriptors or memory the waiting client stays where it is, and the socket would be readable for ever.
     private func pauseIfExhausted(_ error: SystemError) {
         guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.code), let socket else { return }
+        connections.settings.onShortage(error.code)
         socket.setReading(false)
         connections.worker.loop.schedule(after: Limits.acceptPauseMilliseconds * 1_000_000, self)
     }

@@ -199,14 +199,22 @@ final class Walk: QueryWalk, @unchecked Sendable {
         let code = stages[next].query.response.responseCode
         guard code == .noError || code == .nxDomain else { return }
         append(.answer, of: next)
-        if isNegative(next) { append(.authority, of: next) }
+        if isTelling(next) { append(.authority, of: next) }
         stages[depth].query.response.responseCode = code
+        // Without it an answer of which all was cut looks like none.
+        if stages[next].query.response.flags.isTruncated { stages[depth].query.response.flags.isTruncated = true }
     }
 
-    /// The SOA record is what makes an answer negative (RFC 2308 §2), also behind further aliases.
-    private func isNegative(_ stage: Int) -> Bool {
-        let first = stages[stage].query.response.writer.records(in: .authority).first
-        return first.flatMap { stages[stage].query.response.writer.record($0) }?.type == .soa
+    /// Whether the authority section belongs to the answer: an SOA record is what makes an answer negative
+    /// (RFC 2308 §2), also behind further aliases, and one from a wildcard is none without its proof
+    /// (RFC 4035 §3.1.3.3).
+    private func isTelling(_ stage: Int) -> Bool {
+        stages[stage].query.response.writer.records(in: .authority).contains { index in
+            switch stages[stage].query.response.writer.type(ofRecord: index) {
+            case .soa, .nsec, .nsec3: true
+            default: false
+            }
+        }
     }
 
     private func append(_ section: Section, of source: Int) {

@@ -1,5 +1,6 @@
 import Corefile
 import DNSMessage
+import Plugins
 
 /// A line that answers queries, and which of them it leaves to lines behind it.
 struct AnsweringRule {
@@ -96,12 +97,10 @@ extension CheckedBlock {
 
     /// An `acl` that lets nobody through.
     private var aclEnd: AnsweringRule? {
-        for line in directives("acl") {
-            for policy in (line.block ?? []).map(AclShape.init) {
-                if policy.action == "allow" { return nil }
-                guard policy.types == nil, policy.clients == nil else { continue }
-                return AnsweringRule(plugin: "acl", word: policy.word, zones: zones(line.arguments), rest: .nothing)
-            }
+        for line in policies {
+            if line.policy.action == .allow { return nil }
+            guard line.policy.decidesAll else { continue }
+            return AnsweringRule(plugin: "acl", word: line.word, zones: line.zones, rest: .nothing)
         }
         return nil
     }

@@ -9,28 +9,28 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", _superCommandName: "clusterdns",
         abstract: "Check a Corefile: mistakes, dead lines, the order of plugins.",
         discussion: """
-            The Corefile is read and set up as the server does it, and nothing is started:
-            no port is opened and no other machine is asked for anything. The files that it
-            names are looked at, those of this machine.
+            The Corefile is read and set up as the server does it, but nothing is started:
+            no port is opened and no other machine is asked. The files that the Corefile
+            names are looked for on this machine.
 
-            Mistakes and warnings go to standard error, each with its place. Then each server
-            block is shown as queries meet it: the order of plugins is fixed, whatever the
-            order of lines in the Corefile.
+            Mistakes and warnings go to standard error, each with its line and column. Then
+            each server block is shown as queries meet it: the order of plugins is fixed,
+            whatever the order of lines in the Corefile.
 
-            Exit codes: 0 the server would start with it; 1 it would not, or with --strict
-            there are warnings; 2 a wrong command line.
+            Exit codes: 0 the server would start with it; 1 it would not, or there are
+            warnings and --strict is given; 2 a wrong command line.
             """)
 
     @Argument(help: ArgumentHelp("The Corefile; '-' reads standard input.", valueName: "Corefile"))
     var file = "Corefile"
 
-    @Flag(name: .customLong("strict"), help: "Exit with 1 if there are warnings, too.")
+    @Flag(name: .customLong("strict"), help: "Exit with 1 if there are warnings.")
     var isStrict = false
 
-    @Flag(name: .customLong("quiet"), help: "Only mistakes and warnings.")
+    @Flag(name: .customLong("quiet"), help: "Print mistakes and warnings only.")
     var isQuiet = false
 
-    @Flag(name: .customLong("json"), help: "Everything as JSON, on standard output.")
+    @Flag(name: .customLong("json"), help: "Print everything as JSON, on standard output.")
     var isJSON = false
 
     @Option(

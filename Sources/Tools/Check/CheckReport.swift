@@ -122,7 +122,7 @@ extension CheckReport {
             let place = number < 9 ? " \(number + 1)" : "\(number + 1)"
             return "    \(place)  \(padded(step.text, width))   \(step.position)"
         }
-        if !block.besides.isEmpty { lines.append("  besides:") }
+        if !block.besides.isEmpty { lines.append("  queries do not meet:") }
         lines += block.besides.map { "        \(padded($0.text, width))   \($0.position)" }
         return lines
     }

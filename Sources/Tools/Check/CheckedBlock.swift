@@ -1,5 +1,6 @@
 import Corefile
 import DNSMessage
+import Plugins
 
 /// A server block of a Corefile without mistakes, as the search for dead rules sees it.
 struct CheckedBlock {
@@ -15,6 +16,10 @@ struct CheckedBlock {
     let zones: [Name]
     /// What `bind` says; empty for all addresses.
     let addresses: Set<String>
+    /// The lines of `rewrite`, as the plugin reads them.
+    let rewrites: [(word: Word, rule: RewriteRule)]
+    /// The lines in all `acl`, as the plugin reads them.
+    let policies: [(word: Word, zones: [Name], policy: AclPolicy)]
 
     init(_ block: ServerBlock, defaultPort: UInt16) {
         self.block = block
@@ -24,8 +29,20 @@ struct CheckedBlock {
             return key.zones.compactMap { try? Name($0) }.map { Site(zone: $0, port: port) }
         }.filter { seen.insert($0).inserted }
         var names: Set<Name> = []
-        zones = sites.map(\.zone).filter { names.insert($0).inserted }
+        let zones = sites.map(\.zone).filter { names.insert($0).inserted }
+        self.zones = zones
         addresses = Set(Corefile.boundAddresses(of: block))
+        // There are no mistakes left to tell.
+        var ignored = Diagnostics()
+        rewrites = block.directives(named: "rewrite").compactMap { line in
+            RewriteRule(line, &ignored).map { (line.name, $0) }
+        }
+        policies = block.directives(named: "acl").flatMap { acl in
+            let zones = acl.arguments.isEmpty ? zones : acl.arguments.flatMap(\.names)
+            return (acl.block ?? []).compactMap { line in
+                AclPolicy(line, &ignored).map { (line.name, zones, $0) }
+            }
+        }
     }
 
     /// Where the block begins.
@@ -36,10 +53,7 @@ struct CheckedBlock {
     func uses(_ name: String) -> Bool { !directives(name).isEmpty }
 
     /// Whether names may become others on their way through the block, so that its zones tell nothing about them.
-    var renames: Bool {
-        uses("autopath")
-            || directives("rewrite").contains { ["name", "cname"].contains(RewriteShape($0).field) }
-    }
+    var renames: Bool { uses("autopath") || rewrites.contains { $0.rule.renames } }
 
     /// The zones that words name, or those of the block if there are none.
     func zones(_ words: some Collection<Word>) -> [Name] {

@@ -1,14 +1,13 @@
 import Dispatch
 import HTTPClient
 import KubernetesWatch
-import Locking
 import YAML
 
 /// Asks an API server for single objects, one after another.
 struct APIRequests {
     private let connection: APIConnection
     private let seconds: Int
-    private let http = BlockingHTTP()
+    private let http = HTTPFetcher(userAgent: "clusterdns-explain")
 
     init(_ connection: APIConnection, seconds: Int) {
         self.connection = connection
@@ -29,10 +28,10 @@ struct APIRequests {
         }
         request.transport = connection.transport
         if let certificate = carried.clientCertificate { request.transport.clientCertificate = certificate }
-        return http.get(request, seconds: seconds).flatMap(Self.object)
+        return http.wait(for: request, seconds: seconds).mapError { ExplainFailure("\($0)") }.flatMap(Self.object)
     }
 
-    private static func object(_ response: BlockingHTTP.Response) -> Result<Field, ExplainFailure> {
+    private static func object(_ response: HTTPFetcher.Response) -> Result<Field, ExplainFailure> {
         do throws(YAMLFault) {
             let root = try NodeTree.document(of: response.content)
             guard response.status == 200 else {
@@ -49,21 +48,15 @@ struct APIRequests {
 
     private func credentials() -> Result<RequestCredentials, ExplainFailure> {
         let queue = DispatchQueue(label: "clusterdns.explain.credentials")
-        let found = Lock<Result<RequestCredentials, CredentialFault>?>(nil)
-        let arrived = DispatchSemaphore(value: 0)
-        queue.async { [connection] in
+        return awaited(on: queue) { done in
             let credentials = Credentials(connection.credentials, queue: queue)
             credentials.current { result in
-                found.withLock { $0 = result }
-                arrived.signal()
+                done(result.mapError { ExplainFailure("\($0)") })
                 withExtendedLifetime(credentials) {}
             }
-        }
-        _ = arrived.wait(timeout: .now() + .seconds(seconds))
-        switch found.withLock({ $0 }) {
-        case .success(let credentials): return .success(credentials)
-        case .failure(let fault): return .failure(ExplainFailure("\(fault)"))
-        case nil: return .failure(ExplainFailure("the credentials took longer than \(seconds) s"))
+            queue.asyncAfter(deadline: .now() + .seconds(seconds)) {
+                done(.failure(ExplainFailure("the credentials took longer than \(seconds) s")))
+            }
         }
     }
 }

@@ -27,16 +27,27 @@ struct APISource {
         requests = APIRequests(connection, seconds: options.timeout)
     }
 
-    /// As kubectl finds it; of several files in KUBECONFIG the first that is there counts.
-    private static func connection(_ options: ExplainCommand) throws(ConnectionError) -> APIConnection {
-        if let path = options.kubeconfig { return try .kubeconfig(path, context: options.context) }
+    /// The files that kubectl would read; none where the cluster is that of the pod we are in. Of those in KUBECONFIG
+    /// the ones that are not there do not count, unless none is.
+    private static func kubeconfigs(_ options: ExplainCommand) -> [String] {
+        if let path = options.kubeconfig { return [path] }
         let listed = APIConnection.variable("KUBECONFIG")?.split(separator: ":").map(String.init) ?? []
         let home = APIConnection.variable("HOME").map { ["\($0)/.kube/config"] } ?? []
-        let paths = listed.isEmpty ? home : listed
-        if let path = paths.first(where: { access($0, R_OK) == 0 }) ?? listed.first {
-            return try .kubeconfig(path, context: options.context)
-        }
-        return try .inCluster()
+        let found = (listed.isEmpty ? home : listed).filter { access($0, F_OK) == 0 }
+        return found.isEmpty ? Array(listed.prefix(1)) : found
+    }
+
+    private static func connection(_ options: ExplainCommand) throws(ConnectionError) -> APIConnection {
+        let paths = kubeconfigs(options)
+        return paths.isEmpty ? try .inCluster() : try .kubeconfig(merging: paths, context: options.context)
+    }
+
+    /// The namespace of whoever asks: that of the kubeconfig's context, or of the pod we are in.
+    static func namespace(_ options: ExplainCommand) -> String? {
+        let paths = kubeconfigs(options)
+        return paths.isEmpty
+            ? APIConnection.inClusterNamespace()
+            : APIConnection.namespace(ofKubeconfigs: paths, context: options.context)
     }
 
     /// `given` stands in for the Corefile of the cluster.

@@ -41,8 +41,15 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The pod that asks, whose own DNS settings count.", valueName: "ns/pod"))
     var pod: String?
 
-    @Option(name: [.long, .short], help: ArgumentHelp("The namespace that a pod asks from.", valueName: "ns"))
+    @Option(
+        name: [.long, .short],
+        help: ArgumentHelp(
+            "The namespace that a pod asks from; that of the kubeconfig's context, or default, otherwise.",
+            valueName: "ns"))
     var namespace: String?
+
+    @Option(help: ArgumentHelp("Where the query comes from; the Pod's address otherwise.", valueName: "address"))
+    var client: String?
 
     @Option(
         name: [.long, .short], parsing: .singleValue,
@@ -90,7 +97,8 @@ struct ExplainCommand: ParsableCommand {
         let request = try request()
         let explanation: NameExplanation
         do throws(ExplainFailure) {
-            explanation = try ExplainRun(request: request, options: self).explanation()
+            var run = ExplainRun(request: request, options: self)
+            explanation = try run.explanation()
         } catch {
             Terminal.write("clusterdns explain: \(error)", to: .error)
             throw ExitCode(Self.unknownExitCode)
@@ -116,7 +124,12 @@ struct ExplainCommand: ParsableCommand {
             }
             request.pod = ObjectKey(namespace: parts[0], name: parts[1])
         }
+        if let client {
+            guard let address = IPAddress(client) else { throw ValidationError("'\(client)' is no address.") }
+            request.client = address
+        }
         request.namespace = request.pod?.namespace ?? namespace ?? "default"
+        request.namesNamespace = request.pod != nil || namespace != nil
         return request
     }
 }
@@ -126,7 +139,11 @@ struct ExplainRequest {
     var name: String
     var types: [RecordType] = []
     var pod: ObjectKey?
+    /// Who asks, where the command line says so.
+    var client: IPAddress?
     var namespace = "default"
+    /// Whether the command line says so; a kubeconfig may otherwise.
+    var namesNamespace = false
 }
 
 /// Why nothing can be explained, in a sentence without a final stop.

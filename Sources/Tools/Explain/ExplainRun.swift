@@ -8,7 +8,7 @@ import Plugins
 
 /// One run of `explain`: reads the cluster and the Corefile, and lends the explainer a way to ask other servers.
 struct ExplainRun {
-    let request: ExplainRequest
+    private(set) var request: ExplainRequest
     let options: ExplainCommand
 
     /// What is known of a cluster, and where from.
@@ -21,7 +21,7 @@ struct ExplainRun {
         var notes: [String] = []
     }
 
-    func explanation() throws(ExplainFailure) -> NameExplanation {
+    mutating func explanation() throws(ExplainFailure) -> NameExplanation {
         if let server = options.server { return try ServerSource(server, options).explanation(request) }
         var given: (text: String, name: String)?
         if let conf = options.conf { given = try Self.corefile(conf) }
@@ -35,6 +35,7 @@ struct ExplainRun {
             return try explain(source) { _ in }
         }
         let api = try APISource(options)
+        if !request.namesNamespace, let namespace = APISource.namespace(options) { request.namespace = namespace }
         let source = try api.read(request, given: given)
         return try explain(source) { facts in api.addDetails(to: &facts.facts, of: facts.subjects) }
     }
@@ -48,22 +49,29 @@ struct ExplainRun {
     private func explain(_ source: Source, deepen: (inout Deepening) -> Void) throws(ExplainFailure) -> NameExplanation
     {
         let corefile = source.corefile ?? Self.standardCorefile
-        let routes = Self.routes(of: corefile)
+        let parsed = Self.parsed(corefile)
+        let routes = CorefileRoutes.routes(of: parsed, host: .current(version: ""))
         guard let domain = Explainer.domain(of: routes) else {
             throw ExplainFailure("\(corefile.name) has no kubernetes block, so no name of a cluster is answered")
         }
-        let asker = asker(source, domain)
+        var asker = asker(source, domain)
+        if let client = request.client { asker.address = client }
         let upstream = UpstreamAsker(isOff: options.noUpstream)
         let lines = source.lines + ["Corefile: \(corefile.name)"]
-        func explain(_ facts: ObjectFacts) -> (Explainer, NameExplanation) {
-            let explainer = Explainer(routes: routes, clusters: facts.clusters(routes), ask: upstream.ask)
+        func explain(_ facts: ObjectFacts, as asker: Asker) -> (Explainer, NameExplanation) {
+            let clusters = facts.clusters(routes)
+            let plugins = ExplainedPlugins(
+                parsed,
+                ExplainedPlugins.Setting(
+                    host: .current(version: ""), clusters: clusters, client: asker.address, isServer: false))
+            let explainer = Explainer(routes: routes, clusters: clusters, plugins: plugins, ask: upstream.ask)
             return (explainer, explainer.explain(request.name, request.types, asker: asker, sources: lines))
         }
-        var (explainer, explanation) = explain(source.facts)
+        var (explainer, explanation) = explain(source.facts, as: asker)
         var deepening = Deepening(facts: source.facts, subjects: explainer.subjects(of: explanation))
         if explanation.needsDetails {
             deepen(&deepening)
-            (explainer, explanation) = explain(deepening.facts)
+            (explainer, explanation) = explain(deepening.facts, as: asker)
         }
         explanation.notes += source.notes + upstream.notes
         return explanation
@@ -104,9 +112,10 @@ struct ExplainRun {
         }
     }
 
-    /// Mistakes are for `check` to tell; what is right is gone by.
+    /// Mistakes are for `check` to tell; what is right is gone by. Places are told by a short name.
     private static func parsed(_ corefile: (text: String, name: String)) -> Corefile {
-        Corefile.parse(text: corefile.text, file: corefile.name).corefile
+        let isFile = !corefile.name.contains(" ")
+        return Corefile.parse(text: corefile.text, file: isFile ? corefile.name : "Corefile").corefile
     }
 }
 

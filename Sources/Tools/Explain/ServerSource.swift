@@ -31,10 +31,12 @@ struct ServerSource {
 
     func explanation(_ request: ExplainRequest) throws(ExplainFailure) -> NameExplanation {
         var items = [("name", request.name), ("namespace", request.namespace)]
+        if let client = request.client { items.append(("client", "\(client)")) }
         items += request.types.map { ("type", "\($0)") }
         let query = items.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&")
         var explanation: NameExplanation
-        switch BlockingHTTP().get(HTTPRequest(url: "\(url)?\(query)"), seconds: options.timeout) {
+        let http = HTTPFetcher(userAgent: "clusterdns-explain")
+        switch http.wait(for: HTTPRequest(url: "\(url)?\(query)"), seconds: options.timeout) {
         case .failure(let failure): throw ExplainFailure("\(url): \(failure)")
         case .success(let response): explanation = try read(response)
         }
@@ -52,7 +54,7 @@ struct ServerSource {
         return explanation
     }
 
-    private func read(_ response: BlockingHTTP.Response) throws(ExplainFailure) -> NameExplanation {
+    private func read(_ response: HTTPFetcher.Response) throws(ExplainFailure) -> NameExplanation {
         switch response.status {
         case 200: break
         case 404:

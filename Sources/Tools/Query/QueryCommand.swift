@@ -16,28 +16,28 @@ struct QueryCommand: ParsableCommand, UsageExitCoding {
             asked, one after another.
 
             @SERVER        address or host: 10.96.0.10, 10.96.0.10:53, [::1]:53, dns#53
-            -x ADDRESS     PTR records of an address
-            -p PORT        the port; 53 otherwise
+            -x ADDRESS     the PTR records of an address
+            -p PORT        the port of the server (default 53)
             -4, -6         only servers with an address of this family
-            -q, -t, -c     the name, the type or the class follows
-            --json, +json  a DNS message in JSON (RFC 8427)
-            +short         only the data of the answer
+            -q, -t, -c     the next word is the name, the type or the class
+            --json, +json  the answer as JSON (RFC 8427)
+            +short         only the data of the answer's records
             +tcp           TCP at once, not only where UDP has no room for the answer
             +ignore        UDP only
             +norecurse, +cdflag, +noadflag, +aaflag
-                           flags of the query
+                           set or clear a flag of the query
             +dnssec, +nsid, +nocookie, +bufsize=BYTES, +noedns
-                           the OPT record of the query
-            +search        for a name without a final dot, the search list of
-                           /etc/resolv.conf
-            +time=SECONDS, +tries=NUMBER
-                           for each try, 5 otherwise; tries, 3 otherwise
+                           what the query's OPT record asks for
+            +search        use the search list of /etc/resolv.conf for a name
+                           without a final dot
+            +time=SECONDS  how long to wait in each try (default 5)
+            +tries=NUMBER  how often to ask over UDP (default 3)
             +noall, +nocomments, +noquestion, +noanswer, +noauthority,
             +noadditional, +nostats, +nocmd
                            leave parts out; '+noall +answer' shows records only
 
-            Exit codes: 0 an answer, whatever it says; 1 a wrong command line; 9 no
-            answer; 10 anything else.
+            Exit codes: 0 a server answered, whatever it said; 1 a wrong command line;
+            9 no server answered; 10 any other failure.
 
             Examples:
               clusterdns query kubernetes.default.svc.cluster.local @10.96.0.10

@@ -17,8 +17,7 @@ final class LiveTop: @unchecked Sendable {
     private var sources: [any DispatchSourceProtocol] = []
     /// Signals that Dispatch does not hear yet.
     private var deafness = 0
-    /// Servers whose answer is awaited.
-    private var awaited = 0
+    private var isAsking = false
     private var hasBegun = false
     private var exitCode: Int32?
     private let ended = DispatchSemaphore(value: 0)
@@ -105,14 +104,12 @@ final class LiveTop: @unchecked Sendable {
     // MARK: Figures
 
     private func ask() {
-        guard awaited == 0, exitCode == nil else { return }
-        awaited = addresses.count
-        for address in addresses {
-            scraper.scrape(address) { [self] outcome in
-                watch.note(outcome, of: address)
-                awaited -= 1
-                if awaited == 0 { draw() }
-            }
+        guard !isAsking, exitCode == nil else { return }
+        isAsking = true
+        scraper.scrape(addresses) { [self] outcomes in
+            isAsking = false
+            for (address, outcome) in outcomes { watch.note(outcome, of: address) }
+            draw()
         }
     }
 

@@ -18,21 +18,22 @@ struct TopCommand: ParsableCommand {
             servers with 'prometheus' in their Corefile. Several servers are shown as one.
             CoreDNS is understood too, but has no /debug/top.
 
-            q quits. A server that does not answer is tried again. Without a terminal, and
-            with --once, one sample is printed: what happens within one interval.
+            The key q quits. A server that does not answer is tried again. Without a
+            terminal, and with --once, one sample is printed: what happens within one
+            interval.
 
-            Names and clients are estimates: of 64 queries one is looked at.
+            Names and clients are estimates: one of 64 queries is looked at.
 
             A server in a cluster is reached by
               kubectl -n kube-system port-forward deployment/coredns 9153
 
-            Exit codes: 0; 1 with --once or --json if no server answers; 2 a wrong command
-            line.
+            Exit codes: 0 it was ended, or a sample was printed; 1 no server answers, with
+            --once or --json; 2 a wrong command line.
             """)
 
     @Argument(
         help: ArgumentHelp(
-            "Where the metrics are, such as 10.244.0.5 or http://127.0.0.1:9153, the default.", valueName: "address"))
+            "Where a server has its metrics: a host, host:port or URL. Port 9153 otherwise.", valueName: "address"))
     var addresses: [String] = [MetricsAddress.standard]
 
     @Option(name: .customLong("interval"), help: ArgumentHelp("Seconds between samples.", valueName: "seconds"))

@@ -9,16 +9,17 @@ enum TopJSON {
     }
 
     private static func value(_ rates: ServerRates) -> JSONValue {
-        .members([
-            "servers": .integer(rates.servers), "queriesPerSecond": .number(rates.queries),
-            "queriesPerSecondByType": value(rates.types), "queriesPerSecondByTransport": value(rates.transports),
-            "answersPerSecondByRcode": value(rates.codes), "answersPerSecondByPlugin": value(rates.plugins),
+        let (counts, state) = (rates.perSecond, rates.state)
+        return .members([
+            "servers": .integer(rates.servers), "queriesPerSecond": .number(counts.queries),
+            "queriesPerSecondByType": value(counts.types), "queriesPerSecondByTransport": value(counts.transports),
+            "answersPerSecondByRcode": value(counts.codes), "answersPerSecondByPlugin": value(counts.plugins),
             "meanSeconds": rates.meanSeconds.map { .number($0) },
-            "cacheHitRatio": rates.hitRatio.map { .number($0) }, "cacheEntries": .number(rates.cacheEntries),
-            "staleAnswersPerSecond": .number(rates.staleAnswers),
+            "cacheHitRatio": rates.hitRatio.map { .number($0) }, "cacheEntries": .number(state.cacheEntries),
+            "staleAnswersPerSecond": .number(counts.staleAnswers),
             "upstreams": .array(rates.upstreams.sorted { $0.key < $1.key }.map(value)),
-            "cpuCores": rates.cores.map { .number($0) }, "residentBytes": rates.residentBytes.map { .number($0) },
-            "names": rates.names.map(value), "clients": rates.clients.map(value),
+            "cpuCores": rates.cores.map { .number($0) }, "residentBytes": state.residentBytes.map { .number($0) },
+            "names": state.names.map(value), "clients": state.clients.map(value),
         ])
     }
 
@@ -36,7 +37,7 @@ enum TopJSON {
         ])
     }
 
-    private static func value(_ talkers: [ServerSnapshot.Talker]) -> JSONValue {
+    private static func value(_ talkers: [ServerState.Talker]) -> JSONValue {
         .array(talkers.map { .members(["name": .string($0.name), "queries": .integer($0.queries)]) })
     }
 }

@@ -1,5 +1,4 @@
 import Dispatch
-import Locking
 
 /// One sample: what happens at the servers within one interval.
 struct TopSample {
@@ -10,7 +9,9 @@ struct TopSample {
         var watch = ServerWatch(addresses)
         for round in 0..<2 {
             if round > 0 { wait(milliseconds) }
-            for (address, outcome) in outcomes(addresses, scraper) { watch.note(outcome, of: address) }
+            for (address, outcome) in awaited(on: queue, { scraper.scrape(addresses, $0) }) {
+                watch.note(outcome, of: address)
+            }
             // Without one that answers there is nothing to wait for.
             if watch.servers.allSatisfy({ $0.trouble != nil }) { break }
         }
@@ -19,22 +20,5 @@ struct TopSample {
 
     private static func wait(_ milliseconds: Int) {
         _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
-    }
-
-    private static func outcomes(
-        _ addresses: [MetricsAddress], _ scraper: Scraper
-    ) -> [(MetricsAddress, Scraper.Outcome)] {
-        let found = Lock<[(MetricsAddress, Scraper.Outcome)]>([])
-        let arrived = DispatchSemaphore(value: 0)
-        scraper.queue.sync {
-            for address in addresses {
-                scraper.scrape(address) { outcome in
-                    found.withLock { $0.append((address, outcome)) }
-                    arrived.signal()
-                }
-            }
-        }
-        for _ in addresses { arrived.wait() }
-        return found.withLock { $0 }
     }
 }

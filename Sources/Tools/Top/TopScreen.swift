@@ -53,9 +53,10 @@ struct TopScreen {
     private var head: Line {
         var text = servers.count == 1 ? servers[0].name : "\(servers.count) servers"
         if let rates, rates.servers > 0 {
-            if servers.count > 1 { text += ", \(rates.servers) of them answer" }
-            if !rates.versions.isEmpty { text += "   version " + rates.versions.sorted().joined(separator: ", ") }
-            if let start = rates.startTime, now > start { text += "   up \(Self.duration(now - start))" }
+            if servers.count > 1 { text += ", \(rates.servers) of them answer\(rates.servers == 1 ? "s" : "")" }
+            let versions = rates.state.versions.sorted()
+            if !versions.isEmpty { text += "   version " + versions.joined(separator: ", ") }
+            if let start = rates.state.startTime, now > start { text += "   up \(Self.duration(now - start))" }
         }
         let gap = note.isEmpty ? 0 : width - text.count - note.count
         return Line(text: gap > 0 ? text + String(repeating: " ", count: gap) + note : text, isTitle: true)
@@ -72,19 +73,17 @@ struct TopScreen {
     // MARK: Figures
 
     private func figures(_ rates: ServerRates) -> [Line] {
+        let counts = rates.perSecond
+        let queries = ["\(Self.rate(counts.queries))/s", Self.shares(counts.types)].filter { !$0.isEmpty }
         var rows: [(String, String)] = [
-            (
-                "queries",
-                ["\(Self.rate(rates.queries))/s", Self.shares(rates.types)].filter { !$0.isEmpty }.joined(
-                    separator: "   ")
-            ),
-            ("over", Self.shares(rates.transports)),
-            ("answers", Self.shares(rates.codes)),
-            ("from", Self.shares(rates.plugins, empty: "the server itself")),
+            ("queries", queries.joined(separator: "   ")),
+            ("over", Self.shares(counts.transports)),
+            ("answers", Self.shares(counts.codes)),
+            ("from", Self.shares(counts.plugins, empty: "the server itself")),
             ("time", time(rates)),
             ("cache", cache(rates)),
         ]
-        if rates.resourceAge != nil || !rates.unlisted.isEmpty { rows.append(("cluster", cluster(rates))) }
+        if rates.state.resourceAge != nil || !rates.state.unlisted.isEmpty { rows.append(("cluster", cluster(rates))) }
         rows.append(("process", process(rates)))
         let lines = rows.filter { !$0.1.isEmpty }.map { title, text in
             Line(text: title + String(repeating: " ", count: 9 - title.count) + text)
@@ -113,24 +112,25 @@ struct TopScreen {
     }
 
     private func cache(_ rates: ServerRates) -> String {
-        guard rates.cacheEntries > 0 || rates.hitRatio != nil else { return "" }
+        guard rates.state.cacheEntries > 0 || rates.hitRatio != nil else { return "" }
         var text = rates.hitRatio.map { "hits \(Self.percent($0))" } ?? "no queries"
-        text += "   answers kept \(Self.whole(rates.cacheEntries))"
-        if rates.staleAnswers > 0 { text += "   past their TTL \(Self.rate(rates.staleAnswers))/s" }
+        text += "   answers kept \(Self.whole(rates.state.cacheEntries))"
+        let stale = rates.perSecond.staleAnswers
+        if stale > 0 { text += "   past their TTL \(Self.rate(stale))/s" }
         return text
     }
 
     private func cluster(_ rates: ServerRates) -> String {
-        guard rates.unlisted.isEmpty else {
-            return "not listed yet: \(rates.unlisted.sorted().joined(separator: ", "))"
+        guard rates.state.unlisted.isEmpty else {
+            return "not listed yet: \(rates.state.unlisted.sorted().joined(separator: ", "))"
         }
-        return rates.resourceAge.map { "heard of the API server \(Self.duration($0)) ago" } ?? ""
+        return rates.state.resourceAge.map { "heard of the API server \(Self.duration($0)) ago" } ?? ""
     }
 
     private func process(_ rates: ServerRates) -> String {
         var parts: [String] = []
         if let cores = rates.cores { parts.append("CPU \(Self.fixed(cores, 2)) cores") }
-        if let bytes = rates.residentBytes { parts.append("memory \(Self.whole(bytes / 1_048_576)) MiB") }
+        if let bytes = rates.state.residentBytes { parts.append("memory \(Self.whole(bytes / 1_048_576)) MiB") }
         return parts.joined(separator: "   ")
     }
 
@@ -160,12 +160,12 @@ struct TopScreen {
     // MARK: Names and clients
 
     private func talkers(_ rates: ServerRates, room: Int?) -> [Line] {
-        guard let names = rates.names, let clients = rates.clients else {
+        guard let names = rates.state.names, let clients = rates.state.clients else {
             return [Line(text: "The server has no /debug/top, so that names and clients are not known.")]
         }
         let isWide = width >= Self.wideMin
         let count = max(1, isWide ? (room ?? 21) - 1 : ((room ?? 22) - 2) / 2)
-        let left = Self.column("NAMES (about, of the last minute or two)", names, count)
+        let left = Self.column("NAMES (estimates, last minute or two)", names, count)
         let right = Self.column("CLIENTS", clients, count)
         guard isWide else { return left + right }
         let leftWidth = width - Self.clientWidth
@@ -177,7 +177,7 @@ struct TopScreen {
         }
     }
 
-    private static func column(_ title: String, _ talkers: [ServerSnapshot.Talker], _ count: Int) -> [Line] {
+    private static func column(_ title: String, _ talkers: [ServerState.Talker], _ count: Int) -> [Line] {
         [Line(text: title, isTitle: true)]
             + talkers.prefix(count).map { Line(text: "\(right(whole(Double($0.queries)), 9))  \($0.name)") }
     }

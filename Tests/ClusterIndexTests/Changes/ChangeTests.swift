@@ -1,4 +1,5 @@
 import DNSMessage
+import TestSupport
 import Testing
 
 @testable import ClusterIndex
@@ -23,7 +24,7 @@ struct ChangeTests {
         arguments: [UInt64(1), 2, 3, 4, 5, 6])
     func incremental(seed: UInt64) {
         let options = Self.options[Int(seed) % Self.options.count]
-        var cluster = RandomCluster(random: SplitMix(seed: seed &* 977))
+        var cluster = RandomCluster(random: SeededRandom(seed &* 977))
         var model: [ModelKey: ClusterObject] = [:]
         var index = ClusterIndex(options: options, seed: seed == 6 ? 0 : seed &* 3 | 1)
         for namespace in RandomCluster.namespaces.dropLast() {
@@ -59,7 +60,7 @@ struct ChangeTests {
 
     @Test("leave a copy as it was")
     func copies() {
-        var cluster = RandomCluster(random: SplitMix(seed: 99))
+        var cluster = RandomCluster(random: SeededRandom(99))
         var index = ClusterIndex(options: IndexOptions(pods: .verified))
         var copies: [(ClusterIndex, Answers)] = []
         let names = Array(RandomCluster.questions.prefix(400))
@@ -76,7 +77,7 @@ struct ChangeTests {
 
     @Test("replace all objects of a kind by others")
     func replaceAll() {
-        var cluster = RandomCluster(random: SplitMix(seed: 7))
+        var cluster = RandomCluster(random: SeededRandom(7))
         var index = ClusterIndex(options: IndexOptions(pods: .verified))
         for _ in 0..<100 { index.upsert(cluster.object()) }
         var model: [ModelKey: ClusterObject] = [:]
@@ -99,7 +100,7 @@ struct ChangeTests {
         // In a process of its own: the count is the whole process's.
         await #expect(processExitsWith: .success) {
             for seed in [UInt64(0), 12345] {
-                var cluster = RandomCluster(random: SplitMix(seed: 5))
+                var cluster = RandomCluster(random: SeededRandom(5))
                 var index = ClusterIndex(options: IndexOptions(pods: .verified), seed: seed)
                 var copy = index
                 for step in 0..<600 {

@@ -1,6 +1,7 @@
 import DNSMessage
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ClusterIndex
@@ -16,7 +17,7 @@ struct ConcurrencyTests {
         // One writer and three readers; each copy is dropped by whoever is last to hold it.
         DispatchQueue.concurrentPerform(iterations: 4) { worker in
             if worker == 0 {
-                var cluster = RandomCluster(random: SplitMix(seed: 3))
+                var cluster = RandomCluster(random: SeededRandom(3))
                 var index = ClusterIndex(options: IndexOptions(pods: .verified))
                 for step in 0..<1500 {
                     let object = cluster.object()

@@ -1,4 +1,5 @@
 import DNSMessage
+import TestSupport
 import Testing
 
 @testable import ClusterIndex
@@ -8,7 +9,7 @@ struct ObjectTests {
     @Test("give the same answers as those that went in", arguments: [UInt64(1), 2, 3, 4, 5])
     func random(seed: UInt64) {
         let options = ChangeTests.options[Int(seed) % ChangeTests.options.count]
-        var cluster = RandomCluster(random: SplitMix(seed: seed &* 7919))
+        var cluster = RandomCluster(random: SeededRandom(seed &* 7919))
         var index = ClusterIndex(options: options)
         for namespace in RandomCluster.namespaces.dropLast() {
             index.upsert(.namespace(Namespace(name: namespace, labels: ["team": "x"])))
@@ -25,7 +26,7 @@ struct ObjectTests {
 
     @Test("are the same when they come out again")
     func repeatable() {
-        var cluster = RandomCluster(random: SplitMix(seed: 31))
+        var cluster = RandomCluster(random: SeededRandom(31))
         var index = ClusterIndex(options: IndexOptions(pods: .verified, isZonal: true))
         for _ in 0..<400 { index.upsert(cluster.object()) }
         let once = index.rebuilt()

@@ -1,26 +1,6 @@
 import ClusterIndex
 import DNSMessage
-
-/// A small repeatable source of random numbers.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-
-    mutating func pick<Element>(_ elements: [Element]) -> Element {
-        elements[Int.random(in: 0..<elements.count, using: &self)]
-    }
-}
+import TestSupport
 
 /// Random objects from so few names and addresses that they meet all the time.
 struct RandomCluster {
@@ -36,7 +16,7 @@ struct RandomCluster {
         ("http", "TCP", 80), ("dns", "UDP", 53), ("dns-tcp", "TCP", 53), ("", "TCP", 81), ("", "SCTP", 0),
     ]
 
-    var random: SplitMix
+    var random: SeededRandom
 
     mutating func object() -> ClusterObject {
         switch Int.random(in: 0..<20, using: &random) {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ClusterIndex
@@ -66,7 +67,7 @@ struct RetainTests {
 
     @Test("without anything leaves nothing behind")
     func nothing() {
-        var cluster = RandomCluster(random: SplitMix(seed: 17))
+        var cluster = RandomCluster(random: SeededRandom(17))
         var index = ClusterIndex(options: IndexOptions(pods: .verified))
         for _ in 0..<300 { index.upsert(cluster.object()) }
         for kind in ObjectKind.allCases { index.retainOnly(kind, []) }

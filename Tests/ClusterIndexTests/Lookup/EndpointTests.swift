@@ -84,7 +84,8 @@ struct EndpointTests {
             ("1.0.0.10.in-addr.arpa PTR", "PTR web.a.svc.cluster.local."),
             ("1.4.1.10.in-addr.arpa PTR", "NXDOMAIN noSuchAddress"),
             ("2.4.1.10.in-addr.arpa PTR", "PTR o.nobody.a.svc.cluster.local."),
-            ("1.0.1.10.in-addr.arpa A", "NXDOMAIN badName"), ("1.0.1.10.in-addr.arpa SOA", "NODATA"),
+            ("1.0.1.10.in-addr.arpa A", "NODATA"), ("1.0.1.10.in-addr.arpa SOA", "NODATA"),
+            ("1.0.1.10.in-addr.arpa TXT", "NODATA"), ("9.0.1.10.in-addr.arpa A", "NXDOMAIN badName"),
             ("9.0.1.10.in-addr.arpa SOA", "NXDOMAIN badName"), ("0.1.10.in-addr.arpa PTR", "NXDOMAIN badName"),
             ("01.0.1.10.in-addr.arpa PTR", "NXDOMAIN badName"), ("in-addr.arpa SOA", "SOA ns.dns.in-addr.arpa. 0"),
             (

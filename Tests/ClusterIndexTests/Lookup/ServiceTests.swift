@@ -109,7 +109,8 @@ struct ServiceTests {
             ("nope.svc.cluster.local A", "NXDOMAIN noSuchNamespace"),
             ("a.pod.cluster.local A", "NXDOMAIN podsDisabled"),
             ("a.cluster.local A", "NXDOMAIN badName"), ("dns.cluster.local A", "NXDOMAIN badName"),
-            ("dns-version.cluster.local TXT", "TXT [\"1.1.0\"]"), ("dns-version.cluster.local A", "NXDOMAIN badName"),
+            ("dns-version.cluster.local TXT", "TXT [\"1.1.0\"]"), ("dns-version.cluster.local A", "NODATA"),
+            ("dns-version.cluster.local MX", "NODATA"),
             ("a.b.c.d.e.svc.cluster.local A", "NXDOMAIN badName"), ("web.a.svc.cluster.local SOA", "NODATA"),
             ("nope.a.svc.cluster.local SOA", "NXDOMAIN noSuchService"), ("cluster.local AXFR", "REFUSED"),
         ])

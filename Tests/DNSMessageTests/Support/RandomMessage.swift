@@ -1,10 +1,11 @@
 import DNSMessage
+import TestSupport
 
 /// Messages as random as they can be while legal: few labels, so that names share tails, in any case.
 struct RandomMessage {
-    var random: SeededGenerator
+    var random: SeededRandom
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SeededRandom(seed) }
 
     mutating func message() -> Message {
         let counts = (0..<3).map { _ in number(0...12) }

@@ -75,6 +75,7 @@ extension LookupError.Reason {
         case .malformedReply: "malformed"
         case .tooManyAliases: "aliases"
         case .badName: "bad name"
+        case .badAddress(let mistake): "\(mistake)"
         case .cancelled: "cancelled"
         case .closed: "closed"
         }

@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import HTTPClient
 import Locking
+import TestSupport
 
 /// Keeps what it is told of an exchange, and may act at each call.
 final class Recorder: HTTPReceiver, Sendable {
@@ -15,7 +16,6 @@ final class Recorder: HTTPReceiver, Sendable {
         var reaction: (@Sendable (Call) -> Void)?
     }
 
-    private static let secondsMax = 60
     private let state = Lock(State())
 
     /// `reaction` is called, on the client's queue, at each call.
@@ -57,7 +57,7 @@ final class Recorder: HTTPReceiver, Sendable {
     func waitForText(_ text: String) -> Bool { wait { String(decoding: $0.bytes, as: UTF8.self) == text } }
 
     private func wait(_ isTrue: (State) -> Bool) -> Bool {
-        eventually(Self.secondsMax) { state.withLock { isTrue($0) } }
+        patiently { state.withLock { isTrue($0) } }
     }
 
     /// `complete`, or the kind of the failure and its sentence.
@@ -74,14 +74,4 @@ final class Recorder: HTTPReceiver, Sendable {
         guard case .failed(let failure) = waitForEnd() else { return nil }
         return failure.kind
     }
-}
-
-/// Whether something becomes true in time.
-func eventually(_ seconds: Int = 60, _ isTrue: () -> Bool) -> Bool {
-    let end = DispatchTime.now() + .seconds(seconds)
-    repeat {
-        if isTrue() { return true }
-        usleep(1_000)
-    } while DispatchTime.now() < end
-    return false
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import TestSupport
 import Testing
 
 @testable import KubernetesWatch
@@ -260,17 +261,12 @@ struct CredentialPluginTests {
         let script = "echo $$ >'\(folder("pid"))'; sleep 0.3; " + Self.printing(#"{"token": "abc"}"#)
         Asked(.exec(try plugin(script))).askAndForget()
         var pid: pid_t?
-        for _ in 0..<1000 where pid == nil {
+        _ = await eventually {
             pid = pid_t(folder.read("pid").split(separator: "\n").first ?? "")
-            try await Task.sleep(for: .milliseconds(10))
+            return pid != nil
         }
         let known = try #require(pid)
-        var isWaitedFor = false
-        for _ in 0..<1000 where !isWaitedFor {
-            // Once it was waited for, it is no child and no zombie of ours.
-            isWaitedFor = kill(known, 0) != 0 && errno == ESRCH
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        #expect(isWaitedFor)
+        // Once it was waited for, it is no child and no zombie of ours.
+        #expect(await eventually { kill(known, 0) != 0 && errno == ESRCH })
     }
 }

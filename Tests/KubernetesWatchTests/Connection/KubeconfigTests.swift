@@ -47,6 +47,48 @@ struct KubeconfigTests {
         #expect(APIConnection.namespace(ofKubeconfig: folder("nothing"), context: context) == nil)
     }
 
+    @Test("takes several files as one: of equal names the first counts, and paths are seen from the file they stand in")
+    func merges() throws {
+        try folder.folder("a")
+        try folder.folder("b")
+        try folder.write(
+            "a/config",
+            """
+            contexts:
+            - {name: shop, context: {cluster: one, user: me, namespace: web}}
+            clusters:
+            - {name: other, cluster: {server: "https://192.0.2.9"}}
+            """)
+        try folder.write("b/token", "secret\n")
+        try folder.write(
+            "b/config",
+            """
+            current-context: shop
+            contexts:
+            - {name: shop, context: {cluster: other}}
+            - {name: plain, context: {cluster: other}}
+            clusters:
+            - {name: one, cluster: {server: "https://192.0.2.1"}}
+            - {name: other, cluster: {server: "https://192.0.2.2"}}
+            users:
+            - {name: me, user: {tokenFile: token}}
+            """)
+        let paths = [folder("a/config"), folder("b/config")]
+        #expect(
+            try APIConnection.kubeconfig(merging: paths)
+                == APIConnection(server: "https://192.0.2.1", credentials: .tokenFile(folder("b/token"))))
+        #expect(
+            try APIConnection.kubeconfig(merging: paths, context: "plain") == APIConnection(server: "https://192.0.2.9")
+        )
+        #expect(APIConnection.namespace(ofKubeconfigs: paths) == "web")
+        #expect(APIConnection.namespace(ofKubeconfigs: paths, context: "plain") == nil)
+        #expect {
+            try APIConnection.kubeconfig(merging: paths, context: "gone")
+        } throws: { error in
+            "\(error)".hasSuffix("context 'gone' not found; there are: shop, plain")
+        }
+    }
+
     @Test("finds files beside the kubeconfig, and leaves the kubelet's certificate to be read again")
     func readsKubelet() throws {
         try folder.folder("pki")

@@ -1,5 +1,6 @@
 import ClusterIndex
 import KubernetesWatch
+import TestSupport
 import Testing
 
 @Suite("Where a response is cut") struct CutTests {
@@ -17,7 +18,7 @@ import Testing
     @Test("makes no difference at random", arguments: Small.all)
     func random(small: Small) {
         let (body, whole) = (small.body, Transcript(small.stream, small.body))
-        var numbers = SeededNumbers(7)
+        var numbers = SeededRandom(7)
         let cuts = (0..<50).map { _ in
             (0..<Int.random(in: 1...20, using: &numbers)).map { _ in Int.random(in: 0...body.count, using: &numbers) }
                 .sorted()

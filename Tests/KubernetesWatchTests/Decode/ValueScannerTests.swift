@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KubernetesWatch
@@ -32,7 +33,7 @@ import Testing
 
     @Test("is where one finds it byte by byte, whatever is between")
     func random() throws {
-        var numbers = SeededNumbers(1)
+        var numbers = SeededRandom(1)
         let alphabet = Array("[]{}\"\\a,:  0[{]}é\u{7F}\u{80}\u{FB}\u{FD}".utf8)
         for _ in 0..<3000 {
             let length = Int.random(in: 0...60, using: &numbers)

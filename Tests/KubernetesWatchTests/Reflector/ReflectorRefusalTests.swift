@@ -285,7 +285,7 @@ import Testing
         #expect(listed == ["relisting", "retain ", "recovered after 2", "fresh"])
     }
 
-    @Test("a cluster without EndpointSlices never counts as in sync")
+    @Test("a cluster without EndpointSlices never counts as in sync, and is asked again within seconds")
     func missingSlices() {
         var rig = ReflectorRig(.endpointSlices)
         rig.take(.start)
@@ -294,6 +294,7 @@ import Testing
             rig.awaitTimer()
         }
         #expect(!rig.reports.contains(.synced))
+        #expect(rig.failures.count == 20 && rig.failures.allSatisfy { $0.retry <= .seconds(5) })
     }
 
     @Test("ServiceImports are asked for as JSON")

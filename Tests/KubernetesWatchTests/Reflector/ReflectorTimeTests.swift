@@ -93,6 +93,28 @@ import Testing
         #expect(rig.wait(.seconds(150)).last == "send streaming list from 10")
     }
 
+    static let spoilers: [ReflectorEvent] = [
+        .error(410, "Expired"), .error(500, "InternalError", "etcd is gone"),
+        .undecodable(DecodingFault("an event does not begin with a brace")),
+    ]
+
+    @Test("lists that no watch goes on from are made ever more rarely", arguments: spoilers)
+    func listsWithoutWatches(_ spoiler: ReflectorEvent) {
+        var rig = ReflectorRig.watching()
+        let end = rig.now + .seconds(600)
+        while rig.now < end {
+            rig.take(spoiler)
+            if rig.reflector.attempt == nil { rig.awaitTimer() }
+            if case .watch = rig.requests.last?.purpose {
+                rig.take(.sent, .ok)
+            } else {
+                rig.take(.sent, .ok, .listEnd("10"))
+            }
+        }
+        let lists = rig.requests.filter { if case .watch = $0.purpose { false } else { true } }
+        #expect((10...40).contains(lists.count), "\(lists.count) lists in ten minutes")
+    }
+
     @Test("bookmarks keep a watch alive")
     func bookmarks() {
         var rig = ReflectorRig.watching()
@@ -129,11 +151,13 @@ import Testing
     @Test(
         "waits longer each time, by chance, up to a few seconds",
         arguments: [
-            (401, ReflectorLimits.retryMax), (403, ReflectorLimits.forbiddenRetryMax),
-            (404, ReflectorLimits.missingRetryMax), (500, ReflectorLimits.retryMax), (503, ReflectorLimits.retryMax),
+            (WatchedResource.services, 401, ReflectorLimits.retryMax),
+            (.services, 403, ReflectorLimits.forbiddenRetryMax), (.services, 404, ReflectorLimits.retryMax),
+            (.serviceImports, 404, ReflectorLimits.missingRetryMax), (.services, 500, ReflectorLimits.retryMax),
+            (.services, 503, ReflectorLimits.retryMax),
         ])
-    func backOff(_ status: Int, _ cap: Duration) {
-        var rig = ReflectorRig()
+    func backOff(_ resource: WatchedResource, _ status: Int, _ cap: Duration) {
+        var rig = ReflectorRig(resource)
         rig.take(.start)
         for _ in 0..<40 {
             rig.take(.sent, .refused(status), .text(""))

@@ -134,6 +134,22 @@ struct SnapshotFileTests {
         #expect(folder.names == ["cluster.snapshot"])
     }
 
+    @Test("never takes the place of something else", arguments: ["apiVersion: v1\nkind: Config\n", "CLDNS", "{}"])
+    func foreign(text: String) {
+        folder.write(Array(text.utf8), to: "cluster.snapshot")
+        let isSnapshot = text.hasPrefix("CLDN")
+        let words = "what is there is no snapshot and stays; nothing was written: name another file"
+        #expect(writeError() == (isSnapshot ? nil : words))
+        #expect((folder.read("cluster.snapshot") == Array(text.utf8)) != isSnapshot)
+        #expect(folder.names == ["cluster.snapshot"])
+    }
+
+    @Test("never takes the place of a pipe")
+    func pipe() {
+        #expect(mkfifo(file.path, 0o600) == 0)
+        #expect(writeError()?.hasPrefix("what is there is no snapshot and stays") == true)
+    }
+
     @Test("that cannot be written says why and leaves the one before")
     func unwritable() throws {
         try file.write(index, fingerprint: "", time: 2)

@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import KubernetesWatch
 import Locking
+import TestSupport
 import Testing
 
 @Suite("The writer of a snapshot")
@@ -85,14 +86,5 @@ struct SnapshotWriterTests {
             writer.stop()
         }
         #expect(told.withLock { $0.count } == 1)
-    }
-
-    /// Waits until it is so.
-    private func eventually(_ condition: () -> Bool) async -> Bool {
-        for _ in 0..<6000 {
-            if condition() { return true }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return condition()
     }
 }

@@ -127,7 +127,7 @@ import Testing
         let live = LiveWatch(server, untouched: 0..<0)
         #expect(await live.waitUntilSame())
         live.stop()
-        #expect(await LiveWatch.wait { server.connectionCount == 0 })
+        #expect(await eventually { server.connectionCount == 0 })
     }
 
     private static func key(_ number: Int) -> ObjectKey { ObjectKey(namespace: "n\(number % 7)", name: "s\(number)") }
@@ -171,20 +171,10 @@ private final class LiveWatch {
 
     /// Waits until all that the server has was told, and nothing else.
     func waitUntilSame() async -> Bool {
-        await Self.wait { [store, server] in
+        await eventually { [store, server] in
             guard store.isSynced else { return false }
             return store.objects == Set(server.objects(.services))
         }
-    }
-
-    static func wait(_ isMet: () -> Bool) async -> Bool {
-        let clock = ContinuousClock()
-        let end = clock.now + .seconds(120)
-        while clock.now < end {
-            if isMet() { return true }
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        return isMet()
     }
 }
 

@@ -1,6 +1,7 @@
 @testable import Plugins
 import Dispatch
 import Locking
+import TestSupport
 import Testing
 
 @Suite("cache: the store")
@@ -15,7 +16,7 @@ struct AnswerStoreTests {
         "finds what was stored last or nothing, never anything else, whatever is stored, replaced and removed",
         arguments: [UInt64](1...8))
     func model(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed)
         let driver = try StoreDriver()
         var model: [Int: (found: StoreDriver.Found, kind: EntryHead.Kind)] = [:]
         var evictions = 0
@@ -118,7 +119,7 @@ struct AnswerStoreTests {
         let driver = try StoreDriver(bytes: 512 << 10)
         let results = Verdicts()
         DispatchQueue.concurrentPerform(iterations: 4) { thread in
-            var random = SplitMix(state: UInt64(thread) + 99)
+            var random = SeededRandom(UInt64(thread) + 99)
             for _ in 0..<10_000 {
                 let key = Int(random.next() % 3_000)
                 if random.next() % 3 == 0 {
@@ -138,17 +139,4 @@ private final class Verdicts: Sendable {
     private let total = Lock(0)
     func add() { total.withLock { $0 += 1 } }
     var count: Int { total.withLock { $0 } }
-}
-
-/// Numbers that look random and are the same in every run (SplitMix64).
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
 }

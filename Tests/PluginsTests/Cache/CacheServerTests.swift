@@ -59,12 +59,12 @@ struct CacheServerTests {
 
     /// Asks until the answer is `address`, which time alone brings about.
     private func address(_ server: TestServer, until isDone: ([String]) -> Bool) throws -> [String] {
-        for _ in 0..<600 {
-            let reply = try server.ask("a.example. A")
-            if isDone(reply.answer) { return reply.answer }
-            usleep(50_000)
+        var answer: [String] = []
+        let isDone = try patiently(every: .milliseconds(50)) {
+            answer = try server.ask("a.example. A").answer
+            return isDone(answer)
         }
-        return []
+        return isDone ? answer : []
     }
 
     @Test("verify with a time-out: the old answer comes when the upstream is slow, the new one when it has come")

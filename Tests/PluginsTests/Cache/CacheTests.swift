@@ -73,6 +73,11 @@ struct CacheTests {
             (Answer(answer: ["a.example. 30 IN CNAME b.example."], authority: [soa]), 30),
             (Answer(authority: [soa], code: .nxDomain), 40),
             (Answer(authority: [soa]), 40),
+            // A denial's time is the lesser of the SOA record's TTL and its last number (RFC 2308 §5).
+            (Answer(authority: ["example. 100 IN SOA ns.example. h.example. 7 1 2 3 9"], code: .nxDomain), 9),
+            (Answer(authority: ["example. 8 IN SOA ns.example. h.example. 7 1 2 3 9"]), 8),
+            (Answer(authority: ["example. 100 IN SOA ns.example. h.example. 7 1 2 3 1"]), 6),
+            (Answer(authority: ["example. 100 IN SOA ns.example. h.example. 7 1 2 3 0"], code: .nxDomain), nil),
             (Answer(authority: ["example. 30 IN NS ns.example."]), 30),
             (Answer(code: .nxDomain), nil),
             (Answer(), 7),
@@ -106,6 +111,38 @@ struct CacheTests {
         #expect(block.upstream.count == 1)
         block.wait(0.1)
         _ = try block.ask("a.example", .a)
+        #expect(block.upstream.count == 2)
+    }
+
+    /// An answer to a query without RD, and whether one with RD gets it from memory.
+    @Test(
+        "what is said to who wants no recursion is no answer for others, unless it is whole",
+        arguments: [
+            (Answer(answer: ["a.example. 30 IN A 10.0.0.1"]), true),
+            (Answer(authority: [soa], code: .nxDomain), true),
+            (Answer(authority: [". 30 IN NS a.root-servers.net."]), false),
+            (Answer(), false),
+            (Answer(code: .servFail), false),
+        ] as [(CountedAnswer.Answer, Bool)])
+    func withoutRecursion(answer: CountedAnswer.Answer, isKept: Bool) throws {
+        let block = try CachedBlock("cache 60")
+        block.upstream.script("a.example", answer)
+        var query = TestQuery("a.example", .a)
+        query.flags = HeaderFlags()
+        _ = try block.ask(query)
+        _ = try block.ask("a.example", .a)
+        #expect(block.upstream.count == (isKept ? 1 : 2))
+    }
+
+    @Test("an answer for a part of the network is not kept for all (RFC 7871)")
+    func subnets() throws {
+        let block = try CachedBlock("cache 60")
+        let record = ["a.example. 30 IN A 10.0.0.1"]
+        // For 192.0.2.0/24 alone, then for everybody.
+        block.upstream.script(
+            "a.example", Answer(answer: record, subnet: [0, 1, 24, 24, 192, 0, 2]),
+            Answer(answer: record, subnet: [0, 1, 24, 0, 192, 0, 2]))
+        for _ in 0..<3 { #expect(try block.ask("a.example", .a).answer == record) }
         #expect(block.upstream.count == 2)
     }
 

@@ -15,6 +15,8 @@ final class CountedAnswer: QueryHandling {
         /// Nothing is written; the query is given up with an error.
         var fails = false
         var isTransient = false
+        /// An ECS option (RFC 7871 §6).
+        var subnet: [UInt8] = []
     }
 
     private struct State {
@@ -54,6 +56,7 @@ final class CountedAnswer: QueryHandling {
         if answer.fails { return query.fail(Failure(plugin: "scripted", "no upstream")) }
         query.response.responseCode = answer.code
         query.response.flags[answer.flags] = true
+        if !answer.subnet.isEmpty { answer.subnet.withUnsafeBytes { query.response.addOption(.clientSubnet, $0) } }
         query.response.write(
             (.answer, answer.answer), (.authority, answer.authority), (.additional, answer.additional))
         return .reply

@@ -1,5 +1,6 @@
 import DNSMessage
 import PluginKit
+import TestSupport
 import Testing
 
 /// Fails every query with the text of its first label.
@@ -145,10 +146,10 @@ struct ErrorsTests {
 
 /// Waits for something to come, for at most a minute.
 func eventually<Element>(_ read: () throws -> [Element]) async throws -> [Element] {
-    for _ in 0..<3000 {
-        let found = try read()
-        if !found.isEmpty { return found }
-        try await Task.sleep(for: .milliseconds(20))
+    var found: [Element] = []
+    _ = try await eventually(every: .milliseconds(20)) {
+        found = try read()
+        return !found.isEmpty
     }
-    return []
+    return found
 }

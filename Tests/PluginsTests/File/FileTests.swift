@@ -36,7 +36,7 @@ struct FileTests {
         #expect(referral.additional == ["ns.sub.example.org. 60 IN A 10.0.0.4"])
         let denial = try block.ask(TestQuery("nope.example.org", .a))
         #expect(denial.responseCode == "NXDOMAIN")
-        #expect(denial.authority == ["example.org. 60 IN SOA ns.example.org. h.example.org. 5 2 3 4 5"])
+        #expect(denial.authority == ["example.org. 5 IN SOA ns.example.org. h.example.org. 5 2 3 4 5"])
         #expect(try block.ask(TestQuery("example.org", .axfr)).responseCode == "REFUSED")
         #expect(try block.ask(TestQuery("out.example.org", .a)).outcome == .follow)
     }
@@ -75,6 +75,61 @@ struct FileTests {
         #expect(try block.ask(TestQuery("sub.example.org", .soa)).answer.first?.contains(" 9 2 3 4 5") == true)
     }
 
+    @Test("sets TC where glue below a delegation does not fit (RFC 9471 §3.1), and not for other addresses")
+    func cutGlue() throws {
+        let hosts = (1...13).flatMap { number in
+            ["@ MX 1 mail\(number)", "sub NS ns\(number).sub"]
+                + ["mail\(number)", "ns\(number).sub"].flatMap { ["\($0) A 10.0.1.1", "\($0) AAAA 2001:db8::1"] }
+        }
+        let lines = ["$TTL 60", "@ SOA ns h 5 2 3 4 5", "@ NS ns"] + hosts
+        let file = try TemporaryFile(lines.joined(separator: "\n") + "\n", extension: "zone")
+        let server = try TestServer(
+            "example.org {\n rewrite name exact old.sub.example.org x.sub.example.org\n file \(file.path)\n}")
+        #expect(try server.ask("x.sub.example.org. A").header == "NOERROR qr,tc,rd")
+        #expect(try server.ask("old.sub.example.org. A").header == "NOERROR qr,tc,rd")
+        let whole = try server.ask("x.sub.example.org. A", over: .tcp)
+        #expect(whole.header == "NOERROR qr,rd")
+        #expect(whole.additional.count == 26)
+        let mail = try server.ask("example.org. MX")
+        #expect(mail.header == "NOERROR qr,aa,rd")
+        #expect(mail.additional.count < 26)
+    }
+
+    @Test("proves that wildcards had to stand in, on both sides of an alias to another zone (RFC 4035 §3.1.3.3)")
+    func provesExpansions() throws {
+        func zone(_ name: String, _ records: String) throws -> TemporaryFile {
+            let signature = "13 3 60 20380101000000 20260101000000 1 \(name). AAAA"
+            return try TemporaryFile(
+                """
+                $TTL 60
+                @ SOA ns h 5 2 3 4 5
+                @ NS ns
+                @ NSEC *.w SOA NS RRSIG NSEC
+                *.w \(records)
+                *.w NSEC @ CNAME RRSIG NSEC
+                *.w RRSIG NSEC \(signature)
+                """, extension: "zone")
+        }
+        let near = try zone("example.org", "CNAME x.w.example.net.")
+        let far = try zone("example.net", "A 10.0.0.1")
+        let server = try TestServer(
+            "example.org {\n file \(near.path)\n}\nexample.net {\n file \(far.path)\n}")
+        let reply = try server.ask("a.w.example.org. A +do")
+        #expect(
+            reply.answer == ["a.w.example.org. 60 IN CNAME x.w.example.net.", "x.w.example.net. 60 IN A 10.0.0.1"])
+        let proofs = reply.authority.filter { $0.contains(" IN NSEC ") }
+        #expect(proofs.map { $0.prefix { $0 != " " } } == ["*.w.example.net.", "*.w.example.org."])
+        #expect(try server.ask("a.w.example.org. A").authority == ["example.org. 60 IN NS ns.example.org."])
+    }
+
+    @Test("says so where what an alias leads to was cut")
+    func cutTargets() throws {
+        let file = try TemporaryFile(Self.zone, extension: "zone")
+        let server = try TestServer(
+            "example.org {\n file \(file.path)\n}\nexample.net {\n erratic {\n drop 0\n delay 0\n truncate 1\n }\n}")
+        #expect(try server.ask("out.example.org. A").header == "NOERROR qr,aa,tc,rd")
+    }
+
     @Test(
         "says what is wrong with its lines",
         arguments: [
@@ -108,12 +163,12 @@ struct FileTests {
             Self.zone.replacing("h 5 2", with: "h \(serial) 2").replacing("10.0.0.2", with: host)
         }
         try file.write(text(4, "10.0.0.9"))
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
         try file.write("@ SOA broken\n")
         var log: [String] = []
         let refusal = "failed to parse file \"\(file.path)\" for origin example.org. with error \(file.path):1: "
         #expect(
-            RunningBlock.wait {
+            patiently {
                 log += block.logged()
                 return log.contains { $0.contains(refusal) }
             })
@@ -121,7 +176,7 @@ struct FileTests {
         // An unchanged serial is no new version.
         try file.write(text(4, "10.0.0.10"))
         try file.write(text(6, "10.0.0.11"))
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.11"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.11"] })
         log += block.finish()
         let loaded = "Successfully reloaded zone \"example.org.\" in \"\(file.path)\" with"
         #expect(log.filter { $0.contains(loaded) }.map { String($0.suffix(12)) } == ["4 SOA serial", "6 SOA serial"])
@@ -131,7 +186,7 @@ struct FileTests {
     func reloadsByTime() throws {
         let (block, file) = try block("reload 100ms\n reload_by_mtime")
         try file.write(Self.zone.replacing("10.0.0.2", with: "10.0.0.9"))
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.9"] })
     }
 
     @Test("is SERVFAIL until the file comes, and says so")
@@ -143,7 +198,7 @@ struct FileTests {
         let warning = "Failed to open \"open \(file.path): no such file or directory\": trying again in 1s"
         #expect(block.logged().contains { $0.hasSuffix(warning) })
         try file.write(Self.zone)
-        #expect(try RunningBlock.wait { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.2"] })
+        #expect(try patiently { try answer(of: block) == ["www.example.org. 60 IN A 10.0.0.2"] })
     }
 
     private func answer(of block: RunningBlock) throws -> [String] {

@@ -13,15 +13,6 @@ struct ForwardHealthTests {
     private static let answer = FakeAction.answer(["www.example. 60 IN A 192.0.2.1"])
     private static let refused = FakeAction.fail(.unreachable(111))
 
-    /// Waits until something is so.
-    private func eventually(_ condition: () -> Bool) -> Bool {
-        for _ in 0..<6_000 {
-            if condition() { return true }
-            usleep(10_000)
-        }
-        return false
-    }
-
     @Test("checks an upstream that failed until it answers, and does not ask it while it is down")
     func checks() throws {
         let isWell = Lock(false)
@@ -35,7 +26,7 @@ struct ForwardHealthTests {
             options.healthDomain = "check.example."
         }
         #expect(try rig.ask("www.example.").responseCode == "NOERROR")
-        #expect(eventually { rig.servers[0].isDown(2) })
+        #expect(patiently { rig.servers[0].isDown(2) })
         let probe = try #require(upstream.asked.dropFirst().first?.message)
         #expect(probe.questions == [Message.Question("check.example.", .ns)])
         #expect(!probe.flags.recursionDesired)
@@ -43,7 +34,7 @@ struct ForwardHealthTests {
         #expect(try rig.ask("other.example.").responseCode == "NOERROR")
         #expect(upstream.asked.filter { $0.message.questions.first?.type == .a }.count == asked)
         isWell.withLock { $0 = true }
-        #expect(eventually { !rig.servers[0].isDown(2) })
+        #expect(patiently { !rig.servers[0].isDown(2) })
         #expect(rig.metrics("coredns_proxy_healthcheck_failures_total{").count == 1)
     }
 
@@ -92,7 +83,7 @@ struct ForwardHealthTests {
                 outcomes.withLock { $0.append("\(outcome)") }
             }
         }
-        #expect(eventually { outcomes.withLock { $0.count == 2 } })
+        #expect(patiently { outcomes.withLock { $0.count == 2 } })
         #expect(outcomes.withLock { $0.contains("answered(NXDOMAIN)") })
         #expect(outcomes.withLock { $0.contains { $0.hasPrefix("failed") } })
         #expect(scripts.map(\.asked.count) == [1, 1])

@@ -37,15 +37,6 @@ struct ForwardPeersTests {
             .map { String($0.split(separator: " ").last ?? "") }
     }
 
-    /// Waits until something is so; false if it does not come to that.
-    private func comes(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<6_000 {
-            if try condition() { return true }
-            usleep(10_000)
-        }
-        return false
-    }
-
     @Test(
         "passes on what a real server says",
         arguments: NameServerProgram.Kind.allCases.filter(\.isAvailable), [Transport.udp, .tcp])
@@ -149,7 +140,7 @@ struct ForwardPeersTests {
         let server = try TestServer(
             ". {\n loop\n forward . 127.0.0.1:{$PORT} \(good.address) {\n policy sequential\n}\n}")
         let looping = "127.0.0.1:\(server.port)"
-        #expect(comes { metric(server, "coredns_loop_quarantined{to=\"\(looping)\"}") == "1" })
+        #expect(patiently { metric(server, "coredns_loop_quarantined{to=\"\(looping)\"}") == "1" })
         for number in 0..<10 {
             let reply = try ask(server, QueryText("n\(number).example. A"))
             #expect(reply.answer == ["n\(number).example. 256 IN A 192.0.2.1"])

@@ -35,6 +35,18 @@ struct ForwardServerTests {
         #expect(upstream.heard.map(\.transport) == [.udp, .tcp])
     }
 
+    @Test("refuses to pass zone transfers on", arguments: ["AXFR", "IXFR"])
+    func refusesTransfers(type: String) throws {
+        let upstream = try Self.good()
+        let server = try TestServer(". {\n forward . \(upstream.address)\n}")
+        for transport in [Transport.udp, .tcp] {
+            let reply = try server.ask(QueryText("example. \(type) +edns"), over: transport)
+            #expect(reply.header == "REFUSED qr,rd")
+            #expect(reply.edns?.contains("zone transfers are not forwarded") == true)
+        }
+        #expect(upstream.heard.isEmpty)
+    }
+
     private static let faults: [(String, @Sendable (Heard) -> [Step])] = [
         ("silence", { _ in [] }), ("another id", { [.reply($0.answer(id: 1 &+ UInt16($0.message[1])))] }),
         ("another question", { [.reply($0.answer(question: [3, 0x77, 0x77, 0x78, 0, 0, 1, 0, 1]))] }),
@@ -122,7 +134,7 @@ struct ForwardServerTests {
         let client = try server.udp()
         try client.send(Self.query.bytes)
         // Until it is under way.
-        for _ in 0..<6_000 where upstream.heard.isEmpty { usleep(10_000) }
+        #expect(patiently { !upstream.heard.isEmpty })
         try server.reload(". {\n forward . \(upstream.address) {\n max_fails 3\n}\n}")
         #expect(try #require(try client.receive(within: .seconds(60))).answer == Self.address)
         #expect(try ask(server).answer == Self.address)

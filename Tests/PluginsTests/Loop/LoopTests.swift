@@ -84,8 +84,8 @@ struct LoopTests {
         #expect(upstream.waitForProbes(4))
         #expect(upstream.isQuarantined)
         upstream.settle(.answered(.nxDomain))
-        #expect(scene.wait { !upstream.isQuarantined })
-        #expect(scene.wait { scene.lines.last?.hasSuffix("it is asked again") == true })
+        #expect(patiently { !upstream.isQuarantined })
+        #expect(patiently { scene.lines.last?.hasSuffix("it is asked again") == true })
         #expect(scene.metrics("coredns_loop_quarantined") == [])
     }
 
@@ -161,14 +161,6 @@ private final class LoopScene {
         String(decoding: registry.exposition(), as: UTF8.self).split(separator: "\n").map(String.init)
             .filter { $0.hasPrefix(prefix) }
     }
-
-    func wait(_ isMet: () -> Bool) -> Bool {
-        for _ in 0..<12_000 {
-            if isMet() { return true }
-            usleep(5_000)
-        }
-        return false
-    }
 }
 
 /// An upstream that answers when the test says so.
@@ -215,10 +207,6 @@ private final class FakeUpstream: ForwardedUpstream {
     }
 
     func waitForProbes(_ count: Int) -> Bool {
-        for _ in 0..<12_000 {
-            if state.withLock({ $0.probes.count }) >= count { return true }
-            usleep(5_000)
-        }
-        return false
+        patiently { state.withLock { $0.probes.count } >= count }
     }
 }

@@ -46,6 +46,18 @@ struct ExplainReportTests {
             response.body.contains(#"{"name":"web.default.svc.cluster.local.","ttl":5,"type":"A","data":"10.96.0.7"}"#))
     }
 
+    @Test(
+        "tells what plugins in front of the cluster do, and by what they go",
+        arguments: [
+            ("?name=web.default.svc.cluster.local.&type=A", #""act":"not worked out""#),
+            ("?name=web.default.svc.cluster.local.&type=A&client=10.1.1.1", #""verdict":"resolves""#),
+            ("?name=web.default.svc.cluster.local.&type=A&client=192.0.2.1", #""act":"refused""#),
+        ])
+    func plugins(query: String, words: String) throws {
+        let response = try get(query, "}\n acl {\n allow net 10.0.0.0/8\n block")
+        #expect(response.body.contains(words), "\(response.body)")
+    }
+
     @Test("takes the namespace of the pod that asks, and names with escapes")
     func namespace() throws {
         let response = try get("?name=%77eb.default&namespace=other")
@@ -57,7 +69,7 @@ struct ExplainReportTests {
         "refuses what cannot be meant, with a sentence",
         arguments: [
             ("", "a name is needed"), ("?namespace=default", "a name is needed"),
-            ("?name=web&type=FOO", "no type 'FOO'"),
+            ("?name=web&type=FOO", "no type 'FOO'"), ("?name=web&client=me", "the client is no address"),
             ("?name=%zz", "cannot be read"), ("?name=%ff", "cannot be read"), ("?name=%6", "cannot be read"),
             ("?name=web&type=A&type=A&type=A&type=A&type=A", "more than 4 types"),
             ("?name=" + String(repeating: "a", count: 3000), "cannot be read"),

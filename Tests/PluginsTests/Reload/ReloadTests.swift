@@ -100,9 +100,9 @@ struct ReloadTests {
         let scene = Scene(interval: .seconds(86_400), directory: directory.directory)
         scene.corefile.say(.digest("two"))
         // Until the watch stands.
-        for _ in 0..<600 where scene.corefile.reloadCount == 0 {
-            try directory.write("x")
-            usleep(100_000)
+        _ = try patiently(every: .milliseconds(100)) {
+            if scene.corefile.reloadCount == 0 { try directory.write("x") }
+            return scene.corefile.reloadCount > 0
         }
         #expect(scene.corefile.reloadCount == 1)
     }
@@ -146,13 +146,11 @@ private final class Scene {
 
     /// Lines with this text; waits for so many.
     func logged(_ count: Int, _ text: String) -> [String] {
-        for _ in 0..<6_000 {
+        let isThere = patiently {
             lines += log.take()
-            let found = lines.filter { $0.contains(text) }
-            if found.count >= count { return found }
-            usleep(5_000)
+            return lines.filter { $0.contains(text) }.count >= count
         }
-        return lines
+        return isThere ? lines.filter { $0.contains(text) } : lines
     }
 }
 
@@ -187,11 +185,7 @@ private final class FakeCorefile: CorefileKeeping {
     func waitForLooks(_ count: Int) -> Bool { wait { $0.lookCount >= count } }
 
     private func wait(_ isMet: (State) -> Bool) -> Bool {
-        for _ in 0..<12_000 {
-            if state.withLock({ isMet($0) }) { return true }
-            usleep(5_000)
-        }
-        return false
+        patiently { state.withLock { isMet($0) } }
     }
 
     func look() -> CorefileLook {

@@ -8,6 +8,7 @@ import PluginKit
 import Plugins
 import Sockets
 import Telemetry
+import TestSupport
 
 /// A server block that was started, with a log and metrics of its own; asked without DNS sockets.
 final class RunningBlock {
@@ -84,15 +85,6 @@ final class RunningBlock {
         }
         guard let result else { preconditionFailure("the body has run") }
         return try result.get()
-    }
-
-    /// Waits, with more patience than it should need.
-    static func wait(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<6_000 {
-            if try condition() { return true }
-            usleep(10_000)
-        }
-        return false
     }
 
     /// Shows a query that no block took to whoever counts those.

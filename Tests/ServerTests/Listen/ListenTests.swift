@@ -143,17 +143,6 @@ import Testing
         #expect(try UDPClient(to: server.address(address)).ask("x. A").code == .nxDomain)
     }
 
-    @Test("waits a moment for a port that another server is about to leave")
-    func waitsForAPort() throws {
-        let port = FreePorts.take()
-        let other = try DNSServer(workerCount: 1)
-        try other.serve([.init(ListenAddress(port: port), router())])
-        DispatchQueue(label: "waitsForAPort").asyncAfter(deadline: .now() + .milliseconds(10)) { other.stop() }
-        let server = try DNSServer(workerCount: 1)
-        try server.serve([.init(ListenAddress(port: port), router())])
-        #expect(try UDPClient(to: .loopback(port)).ask("x. A").code == .refused)
-    }
-
     @Test("gets and leaves its port although the programs that others start hold its closed sockets for an instant")
     func listensWhileProgramsStart() throws {
         let directory = try TemporaryDirectory()

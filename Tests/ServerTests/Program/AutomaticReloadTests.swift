@@ -22,12 +22,10 @@ import TestSupport
 
     /// Whether the version comes to be served.
     private func serves(_ version: String, _ address: SocketAddress) throws -> Bool {
-        for _ in 0..<1_200 {
-            let answer = try UDPClient(to: address).ask("version.bind. TXT CH").answer
-            if answer == ["version.bind. 0 CH TXT \"\(version)\""] { return true }
-            usleep(50_000)
+        try patiently(every: .milliseconds(50)) {
+            try UDPClient(to: address).ask("version.bind. TXT CH").answer
+                == ["version.bind. 0 CH TXT \"\(version)\""]
         }
-        return false
     }
 
     @Test("goes over to a Corefile that was written, and to what it imports")
@@ -39,10 +37,12 @@ import TestSupport
         #expect(try serves("two", address))
         #expect(try UDPClient(to: address).ask("a.bind. A").code == .noError)
         try program.write("any\n", to: "more.conf")
-        for _ in 0..<1_200 where try UDPClient(to: address).ask("a.bind. A").code == .noError { usleep(50_000) }
-        #expect(try UDPClient(to: address).ask("a.bind. A").code == .servFail)
-        #expect(program.output.filter { $0.contains("Running configuration SHA512 = ") }.count == 3)
-        #expect(program.output.filter { $0 == "[INFO] Reloading complete" }.count == 2)
+        #expect(
+            try patiently(every: .milliseconds(50)) {
+                try UDPClient(to: address).ask("a.bind. A").code == .servFail
+            })
+        #expect(logs(3, "Running configuration SHA512 = ", program))
+        #expect(logs(2, "[INFO] Reloading complete", program))
     }
 
     @Test("notices the swap of a ConfigMap's directory")
@@ -79,12 +79,15 @@ import TestSupport
         #expect(try serves("three", address))
         try program.write("# a comment changes nothing\n" + Self.corefile("three"), to: "Corefile")
         program.send(SIGUSR1)
-        for _ in 0..<1_200 where program.output.filter({ $0 == "[INFO] Reloading complete" }).count < 2 {
-            usleep(5_000)
-        }
+        #expect(logs(2, "[INFO] Reloading complete", program))
         try program.write(Self.corefile("four"), to: "Corefile")
         #expect(try serves("four", address))
-        #expect(program.output.filter { $0 == "[INFO] Reloading complete" }.count == 3)
+        #expect(logs(3, "[INFO] Reloading complete", program))
+    }
+
+    /// Waits for so many lines of a reload: sockets answer a moment before they are written.
+    private func logs(_ count: Int, _ text: String, _ program: Program) -> Bool {
+        patiently { program.output.filter { $0.contains(text) }.count == count }
     }
 
     @Test("says that standard input cannot change, and still looks after what it imports")

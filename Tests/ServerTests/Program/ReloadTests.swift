@@ -38,8 +38,7 @@ import Testing
             try program.write(Self.corefile("round-\(round)"), to: "Corefile")
             program.send(SIGUSR1)
             let expected = Self.answer("round-\(round)")
-            for _ in 0..<400 where try version(address) != expected { usleep(5_000) }
-            #expect(try version(address) == expected)
+            #expect(try patiently { try version(address) == expected })
             #expect(try connection.ask("version.bind. TXT CH").answer == expected)
         }
         program.send(SIGTERM)
@@ -47,6 +46,17 @@ import Testing
         #expect(outcome.code == 0)
         let lines = ["[INFO] SIGUSR1: Reloading", "[INFO] Reloading", "[INFO] Reloading complete"]
         #expect(outcome.output.filter { lines.contains($0) } == Array((0..<5).map { _ in lines }.joined()))
+    }
+
+    @Test("takes an empty Corefile for one that is not written yet", arguments: ["", "# none\n"])
+    func keepsWhatIsServed(text: String) throws {
+        let (program, address) = try start(Self.corefile("one"))
+        try program.write(text, to: "Corefile")
+        program.send(SIGUSR1)
+        #expect(program.waitForOutput(containing: "[INFO] the last configuration goes on"))
+        #expect(try version(address) == Self.answer("one"))
+        program.send(SIGTERM)
+        #expect(program.finish().output.contains("[ERROR] Restart failed: Corefile is empty"))
     }
 
     @Test("opens the addresses that are new and closes those that are gone")
@@ -63,12 +73,7 @@ import Testing
         try program.write(Self.corefile("three"), to: "Corefile")
         program.send(SIGUSR1)
         #expect(connection.end() != .silent)
-        var isClosed = false
-        for _ in 0..<100 where !isClosed {
-            isClosed = (try? TCPClient(to: other)) == nil
-            usleep(10_000)
-        }
-        #expect(isClosed)
+        #expect(patiently { (try? TCPClient(to: other)) == nil })
         #expect(try version(address) == Self.answer("three"))
     }
 
@@ -119,8 +124,7 @@ import Testing
         for round in 1...20 {
             try program.write(Self.corefile("\(round)", more), to: "Corefile")
             program.send(SIGUSR1)
-            for _ in 0..<400 where try version(address) != Self.answer("\(round)") { usleep(5_000) }
-            #expect(try version(address) == Self.answer("\(round)"))
+            #expect(try patiently { try version(address) == Self.answer("\(round)") })
         }
         for repeated in [queries, streams, requests] {
             let (successes, failure) = repeated.stop()

@@ -34,8 +34,7 @@ import Testing
     @Test("ends with a line and an exit code, and takes its pidfile along", arguments: endings)
     func ends(name: String, signals: [Int32], code: Int32, lines: [String]) throws {
         let (program, _) = try start(Self.plain, ["-pidfile", "pid"])
-        for _ in 0..<200 where program.content(of: "pid") == nil { usleep(5_000) }
-        #expect(program.content(of: "pid")?.hasSuffix("\n") == true)
+        #expect(patiently { program.content(of: "pid")?.hasSuffix("\n") == true })
         for signal in signals {
             program.send(signal)
             usleep(20_000)
@@ -115,8 +114,9 @@ import Testing
     @Test("serves UDP when clients have taken every descriptor, and TCP again once they let go")
     func survivesWithoutDescriptors() throws {
         let port = FreePorts.take()
-        let program = try Program(
-            ["-dns.port", "\(port)"], files: ["Corefile": Self.plain], shell: "ulimit -n 40")
+        // Half of the descriptors are for clients; with the sockets of a second port the rest does not suffice.
+        let corefile = Self.plain + "\nsecond.example:\(FreePorts.take()) {\n    whoami\n}\n"
+        let program = try Program(["-dns.port", "\(port)"], files: ["Corefile": corefile], shell: "ulimit -n 40")
         try #require(program.waitForOutput(containing: "linux/"), "\(program.errors)")
         let address = SocketAddress.loopback(port)
         do {
@@ -131,5 +131,24 @@ import Testing
             withExtendedLifetime(clients) {}
         }
         #expect(try TCPClient(to: address).ask("x.example. A").header == "NOERROR qr,aa,rd")
+        let line = "[ERROR] cannot accept TCP connections: Too many open files; the process may have 40 files open"
+        program.send(SIGTERM)
+        let lines = program.finish().output.filter { $0.contains("cannot accept") }
+        #expect((1...4).contains(lines.count) && lines.first == line, "\(lines)")
+    }
+
+    @Test("clients over TCP leave descriptors to everything else")
+    func leavesDescriptors() throws {
+        let (port, health) = (FreePorts.take(), FreePorts.take())
+        let corefile = "example {\n    whoami\n    health 127.0.0.1:\(health)\n}\n"
+        let program = try Program(
+            ["-dns.port", "\(port)"], files: ["Corefile": corefile], shell: "ulimit -n 200")
+        try #require(program.waitForOutput(containing: "linux/"), "\(program.errors)")
+        let clients = try (0..<250).map { _ in try TCPClient(to: .loopback(port)) }
+        #expect(try clients[0].ask("x.example. A").header == "NOERROR qr,aa,rd")
+        #expect(try AdminClient.get("/health", from: .loopback(health)).status == 200)
+        program.send(SIGTERM)
+        #expect(program.finish().output.filter { $0.contains("cannot accept") } == [])
+        withExtendedLifetime(clients) {}
     }
 }

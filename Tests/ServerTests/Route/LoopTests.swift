@@ -9,10 +9,9 @@ import Testing
     /// Lines of the server so far, once one of them has this text.
     private func wait(for text: String, in server: TestServer) -> [String] {
         var lines: [String] = []
-        for _ in 0..<6_000 {
+        _ = patiently {
             lines += server.log.take()
-            if lines.contains(where: { $0.contains(text) }) { break }
-            usleep(10_000)
+            return lines.contains { $0.contains(text) }
         }
         return lines
     }

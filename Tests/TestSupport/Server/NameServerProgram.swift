@@ -1,4 +1,3 @@
-import CLinux
 public import DNSMessage
 import Glibc
 
@@ -16,14 +15,10 @@ public final class NameServerProgram {
         fileprivate var program: String { self == .nsd ? "nsd" : "knotd" }
     }
 
-    private static let startMillisecondsMax = 20_000
-
     /// Where it listens.
     public let address: SocketAddress
     private let directory: TemporaryDirectory
-    private var pid: pid_t = 0
-    /// The server lives as long as this end of a pipe is open.
-    private var lifeline: Int32 = -1
+    private var server: BackgroundTool?
 
     /// Starts one with a zone; knot signs it if asked to, with NSEC.
     public init(_ kind: Kind, zone: Name, text: String, isSigned: Bool = false) throws {
@@ -32,25 +27,11 @@ public final class NameServerProgram {
         try directory.write(text.utf8, to: "zone")
         let configuration = kind == .nsd ? nsd(zone) : knot(zone, isSigned: isSigned)
         try directory.write(configuration.utf8, to: "server.conf")
-        guard let shell = Tool("sh"), let server = Tool(kind.program) else {
-            throw ClientError(reason: "\(kind.program) is not installed")
-        }
-        var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw ClientError("pipe2") }
-        lifeline = ends[1]
-        // The shell ends the server when the pipe closes, which it does however this process ends.
-        let script = "\"$0\" \"$@\" </dev/null & read line; kill $!; wait"
         let arguments = (kind == .nsd ? ["-d"] : []) + ["-c", "\(directory.path)/server.conf"]
-        pid = try shell.start(["-c", script, server.path] + arguments, in: directory, input: ends[0])
-        close(ends[0])
+        server = try BackgroundTool(kind.program, arguments, in: directory, endedBy: SIGTERM)
         guard isServing(zone), !isSigned || isWritten() else {
             throw ClientError(reason: "\(kind.program) does not serve \(zone): \(log)")
         }
-    }
-
-    deinit {
-        if lifeline >= 0 { close(lifeline) }
-        if pid != 0 { _ = Tool.wait(for: pid, seconds: 30) }
     }
 
     /// What it wrote.
@@ -60,22 +41,14 @@ public final class NameServerProgram {
     public var zoneText: [UInt8] { directory.content(of: "zone") ?? [] }
 
     private func isServing(_ zone: Name) -> Bool {
-        for _ in 0..<Self.startMillisecondsMax / 20 {
-            if let reply = try? TCPClient(to: address).ask(QueryText("\(zone) SOA")), !reply.answer.isEmpty {
-                return true
-            }
-            usleep(20_000)
+        patiently(every: .milliseconds(20)) {
+            (try? TCPClient(to: address).ask(QueryText("\(zone) SOA")))?.answer.isEmpty == false
         }
-        return false
     }
 
     /// Whether the signed zone is in its file, which takes a moment longer.
     private func isWritten() -> Bool {
-        for _ in 0..<Self.startMillisecondsMax / 20 {
-            if String(decoding: zoneText, as: UTF8.self).contains("RRSIG") { return true }
-            usleep(20_000)
-        }
-        return false
+        patiently(every: .milliseconds(20)) { String(decoding: zoneText, as: UTF8.self).contains("RRSIG") }
     }
 
     private func nsd(_ zone: Name) -> String {

@@ -13,9 +13,9 @@ public enum OpenDescriptors {
         return count
     }
 
-    /// The number once it is no more than `limit`, or what it still is after five seconds.
+    /// The number once it is no more than `limit`, or what it still is after a minute.
     public static func settle(at limit: Int) -> Int {
-        for _ in 0..<500 where count > limit { usleep(10_000) }
+        _ = patiently { count <= limit }
         return count
     }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// The real executable, run by a test in a directory of its own. Ends when it is let go.
@@ -15,7 +14,7 @@ public final class Program {
 
     /// Where the process runs; deleted at the end.
     public let directory: String
-    fileprivate let pid: pid_t
+    private let process: Spawned
     private var hasEnded = false
 
     /// The server, which lies beside this test bundle.
@@ -39,39 +38,24 @@ public final class Program {
         guard mkdtemp(&template) != nil else { throw ClientError("mkdtemp") }
         let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         self.directory = directory
-        pid = try Program.spawn([Program.path(of: name)] + arguments, directory, files, input, shell)
+        process = try Program.spawn([Program.path(of: name)] + arguments, directory, files, input, shell)
     }
 
     deinit {
-        if !hasEnded {
-            kill(pid, SIGKILL)
-            _ = wait(within: .seconds(5))
-        }
+        if !hasEnded { process.end() }
         for name in Program.names(in: directory) { unlink("\(directory)/\(name)") }
         rmdir(directory)
     }
 
     private static func spawn(
         _ command: [String], _ directory: String, _ files: [String: String], _ input: String, _ shell: String
-    ) throws -> pid_t {
+    ) throws -> Spawned {
         for (name, text) in files { try write(text, to: "\(directory)/\(name)") }
         try write(input, to: "\(directory)/stdin")
         let script = "cd '\(directory)' && \(shell) && exec \"$0\" \"$@\""
-        let words = ["/bin/sh", "-c", script] + command
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "\(directory)/stdin", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, "\(directory)/stdout", O_WRONLY | O_CREAT | O_APPEND, 0o644)
-        posix_spawn_file_actions_addopen(&actions, 2, "\(directory)/stderr", O_WRONLY | O_CREAT | O_APPEND, 0o644)
-        var pointers = words.map { strdup($0) } + [nil]
-        defer { pointers.forEach { free($0) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, "/bin/sh", &actions, nil, &pointers, Glibc.environ)
-        guard code == 0 else {
-            throw ClientError("posix_spawn")
-        }
-        return pid
+        return try Spawned(
+            "/bin/sh", ["-c", script] + command, input: .reading("\(directory)/stdin"),
+            output: .writing("\(directory)/stdout"), errors: .writing("\(directory)/stderr"))
     }
 
     private static func names(in directory: String) -> [String] {
@@ -130,48 +114,26 @@ public final class Program {
     // MARK: Life
 
     /// Sends a signal.
-    public func send(_ signal: Int32) { kill(pid, signal) }
+    public func send(_ signal: Int32) { kill(process.pid, signal) }
 
     /// Waits until standard output has a line like this one; false if none comes in time.
     public func waitForOutput(containing text: String, within timeout: Duration = UDPClient.patience) -> Bool {
-        let clock = ContinuousClock()
-        let end = clock.now + timeout
-        while clock.now < end {
-            if output.contains(where: { $0.contains(text) }) { return true }
-            usleep(5_000)
-        }
-        return false
+        patiently(within: timeout) { output.contains { $0.contains(text) } }
     }
 
     /// Waits for the end; ends the process if it does not come in time.
     public func finish(within timeout: Duration = .seconds(20)) -> Outcome {
-        let code = wait(within: timeout)
-        if code == nil {
-            kill(pid, SIGKILL)
-            _ = wait(within: .seconds(5))
-        }
+        let code = process.wait(within: timeout)
+        if code == nil { process.end() }
         hasEnded = true
         return Outcome(code: code, output: output, errors: errors)
-    }
-
-    private func wait(within timeout: Duration) -> Int32? {
-        let clock = ContinuousClock()
-        let end = clock.now + timeout
-        repeat {
-            var status: Int32 = 0
-            if waitpid(pid, &status, WNOHANG) == pid {
-                return status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F)
-            }
-            usleep(2_000)
-        } while clock.now < end
-        return nil
     }
 }
 
 extension Program {
     /// Whether the program runs, and has said that a signal is to wait, what it is to do, or that it is to do nothing.
     private func overrides(_ signal: Int32) -> Bool {
-        guard let file = fopen("/proc/\(pid)/status", "r") else { return false }
+        guard let file = fopen("/proc/\(process.pid)/status", "r") else { return false }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 8_192)
         let count = fread(&bytes, 1, bytes.count, file)
@@ -186,17 +148,15 @@ extension Program {
 
     /// Waits until a signal neither ends the program nor is for the shell that starts it.
     public func waitUntilItOverrides(_ signal: Int32, lookingEvery microseconds: UInt32) {
-        let clock = ContinuousClock()
-        let end = clock.now + UDPClient.patience
-        while clock.now < end, !overrides(signal) { usleep(microseconds) }
+        _ = patiently(every: .microseconds(microseconds)) { overrides(signal) }
     }
 
     /// Descriptors that the process has open.
-    public var descriptorCount: Int { OpenDescriptors.count(of: "\(pid)") }
+    public var descriptorCount: Int { OpenDescriptors.count(of: "\(process.pid)") }
 
     /// Processor time that the process has used, in seconds.
     public var cpuSeconds: Double {
-        guard let file = fopen("/proc/\(pid)/stat", "r") else { return 0 }
+        guard let file = fopen("/proc/\(process.pid)/stat", "r") else { return 0 }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 4_096)
         let count = fread(&bytes, 1, bytes.count, file)

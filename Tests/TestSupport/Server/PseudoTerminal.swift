@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// A program in a terminal of its own, as somebody sees it who sits in front of it. Ends when it is let go.
@@ -9,7 +8,7 @@ public final class PseudoTerminal {
     private static let getNumber: UInt = 0x8004_5430
 
     private let descriptor: Int32
-    private let pid: pid_t
+    private let process: Spawned
     private var hasEnded = false
     /// Everything that was shown so far, as it came.
     public private(set) var shown = ""
@@ -23,35 +22,13 @@ public final class PseudoTerminal {
         else { throw ClientError("/dev/ptmx") }
         let name = "/dev/pts/\(number)"
         PseudoTerminal.resize(descriptor, columns, rows)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
         // The first terminal that a session opens is its own.
-        posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
-        posix_spawn_file_actions_adddup2(&actions, 0, 1)
-        posix_spawn_file_actions_adddup2(&actions, 0, 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | 0x80)
-        var words = ([Program.path] + arguments).map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, Program.path, &actions, &attributes, &words, Glibc.environ)
-        guard code == 0 else {
-            throw ClientError("posix_spawn")
-        }
-        self.pid = pid
+        process = try Spawned(
+            Program.path, arguments, input: .both(name), output: .same(0), errors: .same(0), ownSession: true)
     }
 
     deinit {
-        if !hasEnded {
-            kill(pid, SIGKILL)
-            _ = finish()
-        }
+        if !hasEnded { process.end() }
         close(descriptor)
     }
 
@@ -70,7 +47,7 @@ public final class PseudoTerminal {
     }
 
     /// Sends a signal.
-    public func send(_ signal: Int32) { kill(pid, signal) }
+    public func send(_ signal: Int32) { kill(process.pid, signal) }
 
     /// Waits until something was shown since the last call that found something; false if it does not come in time.
     public func waitFor(_ text: String, within timeout: Duration = .seconds(20)) -> Bool {
@@ -110,11 +87,10 @@ public final class PseudoTerminal {
     public func finish(within timeout: Duration = .seconds(20)) -> Int32? {
         let end = ContinuousClock.now + timeout
         while ContinuousClock.now < end {
-            var status: Int32 = 0
-            if waitpid(pid, &status, WNOHANG) == pid {
+            if let code = process.exitCode() {
                 hasEnded = true
                 read()
-                return status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F)
+                return code
             }
             // What nobody reads would hold the program up.
             read()

@@ -1,4 +1,3 @@
-import CLinux
 import DNSMessage
 import Glibc
 import PluginKit
@@ -36,9 +35,7 @@ public final class TLSFront {
     /// A certificate that it accepts, of a user `tester` in the group `testers`.
     public let clientCertificate: CertificateAuthority.Pair
     private let directory: TemporaryDirectory
-    private var pid: pid_t = 0
-    /// The front lives as long as this end of a pipe is open.
-    private var lifeline: Int32 = -1
+    private var nginx: BackgroundTool?
 
     /// Starts one before the server on `backendPort` of 127.0.0.1; without a server it answers `hello` by itself.
     /// `directives` are lines for nginx's `server` block: `keepalive_requests 10;`.
@@ -56,30 +53,19 @@ public final class TLSFront {
         try directory.write(certificate.certificate, to: "server.pem")
         try directory.write(certificate.key, to: "server.key")
         try directory.write(authority, to: "clients.pem")
-        for _ in 0..<TLSFront.startAttemptsMax where pid == 0 {
+        for _ in 0..<TLSFront.startAttemptsMax where nginx == nil {
             port = FreePorts.take()
             let lines = directives + TLSFront.location(backendPort)
             try directory.write(
                 configuration(http2 ? " http2" : "", clientCertificates, lines).utf8, to: "nginx.conf")
             try start()
         }
-        guard pid != 0 else { throw ClientError(reason: "nginx does not start: \(log)") }
+        guard nginx != nil else { throw ClientError(reason: "nginx does not start: \(log)") }
     }
 
-    deinit { stop() }
-
     private func start() throws {
-        guard let shell = Tool("sh"), let nginx = Tool("nginx") else {
-            throw ClientError(reason: TLSFront.unavailable)
-        }
-        var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw ClientError("pipe2") }
-        lifeline = ends[1]
-        // The shell ends nginx when the pipe closes, which it does however this process ends.
-        let script = "\"$0\" \"$@\" </dev/null & read line; kill -9 $!; wait"
-        let arguments = [nginx.path, "-p", directory.path, "-e", "error.log", "-c", "\(directory.path)/nginx.conf"]
-        pid = try shell.start(["-c", script] + arguments, in: directory, input: ends[0])
-        close(ends[0])
+        let arguments = ["-p", directory.path, "-e", "error.log", "-c", "\(directory.path)/nginx.conf"]
+        nginx = try BackgroundTool("nginx", arguments, in: directory, endedBy: SIGKILL)
         if !isListening() { stop() }
     }
 
@@ -94,12 +80,7 @@ public final class TLSFront {
     }
 
     /// Ends it at once, and its connections.
-    public func stop() {
-        guard pid != 0 else { return }
-        close(lifeline)
-        _ = Tool.wait(for: pid, seconds: 30)
-        pid = 0
-    }
+    public func stop() { nginx = nil }
 
     /// What nginx said.
     public var log: String {

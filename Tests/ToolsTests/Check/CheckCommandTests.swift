@@ -30,7 +30,7 @@ import Testing
                 ".:5300 example.org   (Corefile:1:1)", "  listens on: dns://:5300, dns://:53",
                 "  queries meet, in this order:", "     1  errors                Corefile:3:5",
                 "     2  cache 30              Corefile:2:5", "     3  hosts                 Corefile:8:5",
-                "     4  forward . 192.0.2.1   Corefile:5:5", "  besides:",
+                "     4  forward . 192.0.2.1   Corefile:5:5", "  queries do not meet:",
                 "        health                Corefile:4:5", "",
                 "Corefile is good: 1 server block, no warnings",
             ])

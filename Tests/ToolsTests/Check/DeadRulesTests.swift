@@ -126,6 +126,29 @@ import Testing
         ),
         (". {|acl {|block type A net 10.0.0.0/8|block net 10.1.0.0/16|block type A|}|whoami|}", []),
         (
+            ". {|acl {|block net 10.0.0.0/9 10.128.0.0/9|allow net ::ffff:10.0.0.0/104 10.1.2.3|}|whoami|}",
+            ["4:1 no query comes to this 'allow': the 'block' at Corefile:3:1 decides"]
+        ),
+        (
+            ". {|acl {|block net 0.0.0.0/0 ::/0|}|whoami|}",
+            ["5:1 no query comes to this 'whoami': the 'acl' at Corefile:3:1 answers everything in '.'"]
+        ),
+        (
+            ". {|rewrite TYPE any HINFO|rewrite class IN CH|rewrite type ANY A|rewrite ttl exact a.test 5|whoami|}", []
+        ),
+        (
+            ". {|rewrite type any HINFO|rewrite continue ttl exact a.test 5|rewrite {|type ANY|A|}|whoami|}",
+            ["4:1 no query comes to this rule: that at Corefile:2:1 takes them first"]
+        ),
+        (
+            ". {|rewrite ttl prefix x. 5|rewrite ttl exact X.y.test 6|rewrite ttl regex ^x 7|whoami|}",
+            ["3:1 no query comes to this rule: that at Corefile:2:1 takes them first"]
+        ),
+        (
+            ". {|rewrite ttl regex (.*) 5|rewrite ttl exact x.y.test 6|whoami|}",
+            ["3:1 no query comes to this rule: that at Corefile:2:1 takes them first"]
+        ),
+        (
             ". {|rewrite name suffix .a.test .b.test|rewrite name exact x.a.test y.test|whoami|}",
             ["3:1 no query comes to this rule: that at Corefile:2:1 takes them first"]
         ),

@@ -60,7 +60,7 @@ struct ExplainProgramTests {
             ([], "name"), (["web", "--manifests", "a", "--server", "b"], "Only one of --manifests, --server"),
             (["web", "--pod", "a/b", "--namespace", "c"], "Only one of --pod and --namespace"),
             (["web", "--pod", "web-1"], "A pod is named with its namespace"),
-            (["web", "--type", "FOO"], "no type 'FOO'"),
+            (["web", "--type", "FOO"], "no type 'FOO'"), (["web", "--client", "me"], "'me' is no address"),
             (["web", "--timeout", "0"], "--timeout is 1 to 600"),
             (["web", "--dns", "1.2.3.4"], "--dns goes with --server"),
         ])
@@ -161,12 +161,15 @@ struct ExplainProgramTests {
 
     @Test("tells where a running server answers otherwise than its objects say")
     func otherwise() throws {
-        let (program, arguments) = try server("template IN A {\n match ^web\n rcode NXDOMAIN\n }")
-        let outcome = try run(["web.shop.svc.cluster.local.", "--type", "A"] + arguments)
+        // Two that do not have the same Corefile: one is asked why, the other what.
+        let (program, arguments) = try server()
+        let (other, others) = try server("template IN A {\n match ^web\n rcode NXDOMAIN\n }")
+        let outcome = try run(
+            ["web.shop.svc.cluster.local.", "--type", "A"] + arguments.prefix(2) + others.suffix(2))
         #expect(outcome.code == 1)
         let text = outcome.output.joined(separator: " ")
         #expect(text.contains("with NXDOMAIN, although by its objects it should be 1 record."), "\(text)")
-        withExtendedLifetime(program) {}
+        withExtendedLifetime((program, other)) {}
     }
 
     @Test("says what is missing where a server has no metrics listener")
@@ -188,12 +191,14 @@ struct ExplainProgramTests {
         return server
     }
 
-    private func explain(_ arguments: [String], from server: APIServer) throws -> Program.Outcome {
+    private func explain(
+        _ arguments: [String], from server: APIServer, namespace: String = "default"
+    ) throws -> Program.Outcome {
         let kubeconfig = """
             apiVersion: v1
             kind: Config
             current-context: test
-            contexts: [{name: test, context: {cluster: test}}]
+            contexts: [{name: test, context: {cluster: test, namespace: \(namespace)}}]
             clusters: [{name: test, cluster: {server: "\(server.url)"}}]
             """
         return try run(arguments + ["--kubeconfig", "kubeconfig", "--no-upstream"], files: ["kubeconfig": kubeconfig])
@@ -223,6 +228,14 @@ struct ExplainProgramTests {
             "\(outcome.output)")
         #expect(outcome.output.contains("            Corefile: ConfigMap kube-system/coredns"))
         #expect(outcome.errors == ["Reading the cluster from \(server.url) ..."])
+    }
+
+    @Test(
+        "asks from the namespace of the kubeconfig's context, unless the command line names another",
+        arguments: [([], "shop"), (["--namespace", "default"], "default")])
+    func contextNamespace(arguments: [String], namespace: String) throws {
+        let outcome = try explain(["web", "--json"] + arguments, from: try apiServer(), namespace: "shop")
+        #expect(outcome.output.joined().contains(#""description":"a pod in the namespace \#(namespace)""#))
     }
 
     @Test("goes by the Pod's own settings")

@@ -43,26 +43,26 @@ import Testing
 
     private static func snapshot(_ text: String, second: UInt64, top: String = "") -> ServerSnapshot {
         var snapshot = ServerSnapshot(metrics: Array(text.utf8), time: second * 1_000_000_000)
-        if !top.isEmpty { snapshot.add(top: Array(top.utf8)) }
+        if !top.isEmpty { snapshot.state.add(top: Array(top.utf8)) }
         return snapshot
     }
 
     @Test("is told per second")
     func perSecond() {
         let rates = ServerRates(from: Self.snapshot(Self.before, second: 5), to: Self.snapshot(Self.after, second: 7))
-        #expect(rates.queries == 150)
-        #expect(rates.types == ["A": 100, "AAAA": 50])
-        #expect(rates.transports == ["udp": 100, "tcp": 50])
-        #expect(rates.codes == ["NOERROR": 75, "SERVFAIL": 75])
-        #expect(rates.plugins == ["cache": 75, "forward": 75])
+        #expect(rates.perSecond.queries == 150)
+        #expect(rates.perSecond.types == ["A": 100, "AAAA": 50])
+        #expect(rates.perSecond.transports == ["udp": 100, "tcp": 50])
+        #expect(rates.perSecond.codes == ["NOERROR": 75, "SERVFAIL": 75])
+        #expect(rates.perSecond.plugins == ["cache": 75, "forward": 75])
         #expect(rates.hitRatio == 0.75)
         #expect(rates.meanSeconds == 0.002)
         #expect(rates.bound(share: 0.5) == 0.001)
         #expect(rates.bound(share: 0.99) == 0.01)
         #expect(rates.bound(share: 1) == .infinity)
         #expect(rates.cores == 0.5)
-        #expect(rates.residentBytes == 1_048_576)
-        #expect(rates.versions == ["1.2.3"])
+        #expect(rates.state.residentBytes == 1_048_576)
+        #expect(rates.state.versions == ["1.2.3"])
         let upstream = rates.upstreams["192.0.2.1:53"]
         #expect(upstream?.rate == 20)
         #expect(upstream?.failureRatio == 0.5)
@@ -74,16 +74,16 @@ import Testing
     func restart() {
         let again = Self.before.replacing("seconds 1000", with: "seconds 2000")
         let rates = ServerRates(from: Self.snapshot(Self.after, second: 5), to: Self.snapshot(again, second: 6))
-        #expect(rates.queries == 100)
+        #expect(rates.perSecond.queries == 100)
         #expect(rates.cores == 10)
-        #expect(rates.types == ["A": 100])
+        #expect(rates.perSecond.types == ["A": 100])
     }
 
     @Test("is nothing, and not infinite, where nothing happened")
     func idle() {
         let moment = Self.snapshot(Self.after, second: 5)
         let rates = ServerRates(from: moment, to: moment)
-        #expect(rates.queries == 0)
+        #expect(rates.perSecond.queries == 0)
         #expect(rates.hitRatio == nil && rates.meanSeconds == nil && rates.bound(share: 0.5) == nil)
     }
 
@@ -98,30 +98,30 @@ import Testing
             from: Self.snapshot(Self.before, second: 5), to: Self.snapshot(Self.after, second: 7, top: other))
         let sum = ServerRates.sum([one, two])
         #expect(sum.servers == 2)
-        #expect(sum.queries == 300)
+        #expect(sum.perSecond.queries == 300)
         #expect(sum.cores == 1)
         #expect(sum.upstreams["192.0.2.1:53"]?.rate == 40)
         #expect(sum.upstreams["192.0.2.1:53"]?.roundTrip == 0.05)
         #expect(
-            sum.names == [
-                ServerSnapshot.Talker(name: "b.test.", queries: 192),
-                ServerSnapshot.Talker(name: "a.test.", queries: 65),
+            sum.state.names == [
+                ServerState.Talker(name: "b.test.", queries: 192),
+                ServerState.Talker(name: "a.test.", queries: 65),
             ])
         #expect(ServerRates.sum([]).servers == 0)
     }
 
-    private static let reports: [(text: String, names: [ServerSnapshot.Talker]?)] = [
+    private static let reports: [(text: String, names: [ServerState.Talker]?)] = [
         ("", nil), ("<html>404</html>", nil), ("[1, 2]", nil), ("{\"names\": 7}", nil), ("{", nil),
         ("{\"names\":[],\"clients\":[]}", []),
         ("{\"names\":[{\"name\":\"a.\",\"queries\":\"x\"}],\"clients\":[]}", []),
         (
             "{\"names\":[{\"name\":\"a\\u001b[2J.\",\"queries\":5}],\"clients\":[]}",
-            [ServerSnapshot.Talker(name: "a\u{FFFD}[2J.", queries: 5)]
+            [ServerState.Talker(name: "a\u{FFFD}[2J.", queries: 5)]
         ),
     ]
 
     @Test("takes names from /debug/top only where that is what it should be", arguments: reports)
-    func report(text: String, names: [ServerSnapshot.Talker]?) {
-        #expect(Self.snapshot(Self.after, second: 1, top: text).names == names)
+    func report(text: String, names: [ServerState.Talker]?) {
+        #expect(Self.snapshot(Self.after, second: 1, top: text).state.names == names)
     }
 }

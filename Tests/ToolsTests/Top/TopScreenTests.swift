@@ -7,24 +7,24 @@ import Testing
     private static var rates: ServerRates {
         var rates = ServerRates()
         rates.servers = 1
-        rates.queries = 12_345
-        rates.types = ["A": 9_000, "AAAA": 3_000, "TXT": 345]
-        rates.transports = ["udp": 12_345]
-        rates.codes = ["NOERROR": 9_000, "NXDOMAIN": 3_345]
-        rates.plugins = ["kubernetes": 12_300, "": 45]
-        rates.seconds = 1.2345
-        rates.timed = 12_345
-        rates.within = [0.000_25: 12_000, 0.001: 12_345]
-        rates.cacheHits = 75
-        rates.cacheMisses = 25
-        rates.cacheEntries = 1_234
+        rates.perSecond.queries = 12_345
+        rates.perSecond.types = ["A": 9_000, "AAAA": 3_000, "TXT": 345]
+        rates.perSecond.transports = ["udp": 12_345]
+        rates.perSecond.codes = ["NOERROR": 9_000, "NXDOMAIN": 3_345]
+        rates.perSecond.plugins = ["kubernetes": 12_300, "": 45]
+        rates.perSecond.seconds = 1.2345
+        rates.perSecond.timed = 12_345
+        rates.perSecond.within = [0.000_25: 12_000, 0.001: 12_345]
+        rates.perSecond.cacheHits = 75
+        rates.perSecond.cacheMisses = 25
+        rates.state.cacheEntries = 1_234
         rates.cores = 0.514
-        rates.residentBytes = 43 * 1_048_576
-        rates.startTime = 1_000
-        rates.versions = ["0.1.0"]
+        rates.state.residentBytes = 43 * 1_048_576
+        rates.state.startTime = 1_000
+        rates.state.versions = ["0.1.0"]
         rates.upstreams = ["192.0.2.53:53": ServerRates.Upstream(rate: 42, failureRatio: 0.01, roundTrip: 0.0123)]
-        rates.names = (1...30).map { ServerSnapshot.Talker(name: "name\($0).example.org.", queries: 64 * (31 - $0)) }
-        rates.clients = [ServerSnapshot.Talker(name: "10.244.0.7", queries: 6_400)]
+        rates.state.names = (1...30).map { ServerState.Talker(name: "name\($0).example.org.", queries: 64 * (31 - $0)) }
+        rates.state.clients = [ServerState.Talker(name: "10.244.0.7", queries: 6_400)]
         return rates
     }
 
@@ -48,7 +48,7 @@ import Testing
                 "time     mean 0.10 ms   half within 0.25 ms   99% within 1.0 ms",
                 "cache    hits 75%   answers kept 1,234", "process  CPU 0.51 cores   memory 43 MiB", "",
                 "UPSTREAM        ANSWERS/s  ROUND TRIP  FAILED", "192.0.2.53:53          42       12 ms    1.0%", "",
-                "NAMES (about, of the last minute or two)".padded(62) + clients,
+                "NAMES (estimates, last minute or two)".padded(62) + clients,
                 "    1,920  name1.example.org.".padded(62) + "    6,400  10.244.0.7",
                 "    1,856  name2.example.org.", "    1,792  name3.example.org.", "    1,728  name4.example.org.",
                 "    1,664  name5.example.org.",
@@ -71,7 +71,7 @@ import Testing
     func troubles() {
         let servers = [TopScreen.Server(name: "a"), TopScreen.Server(name: "b", trouble: "nobody is there")]
         let lines = Self.screen(Self.rates, servers: servers).lines.map(\.text)
-        #expect(lines[0].hasPrefix("2 servers, 1 of them answer"))
+        #expect(lines[0].hasPrefix("2 servers, 1 of them answers"))
         #expect(lines[1] == "! b: nobody is there")
         let alone = Self.screen(nil, servers: [TopScreen.Server(name: "b", trouble: "nobody is there")]).lines
         #expect(alone.map(\.text) == ["b", "! nobody is there"])
@@ -80,7 +80,7 @@ import Testing
     @Test("says so where a server has no /debug/top")
     func withoutTop() {
         var rates = Self.rates
-        rates.names = nil
+        rates.state.names = nil
         let lines = Self.screen(rates).lines.map(\.text)
         #expect(lines.last == "The server has no /debug/top, so that names and clients are not known.")
     }

@@ -1,13 +1,14 @@
 import DNSMessage
+import TestSupport
 
 /// A zone made by chance, of few labels, so that names meet: wildcards, empty names, aliases, delegations.
 struct RandomZone {
-    private var generator: SeededGenerator
+    private var generator: SeededRandom
     private let labels = ["a", "b", "c", "d", "e"]
     private(set) var text = ""
 
     init(seed: UInt64) {
-        generator = SeededGenerator(seed: seed)
+        generator = SeededRandom(seed)
         var lines = [
             "$ORIGIN example.org.", "$TTL 300", "@ SOA ns admin 1 7200 3600 1209600 60", "@ NS ns",
             "@ NS ns.example.net.", "ns A 192.0.2.53", "ns AAAA 2001:db8::53",
@@ -55,20 +56,5 @@ struct RandomZone {
         if Int.random(in: 0..<30, using: &generator) == 0 { text = "x.\(text)" }
         if Int.random(in: 0..<60, using: &generator) == 0 { return ("example.org", type) }
         return (Name(stringLiteral: "\(text).example.org"), type)
-    }
-}
-
-/// Random numbers that a seed repeats (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -5,7 +5,15 @@ extension APIConnection {
     /// What a context of a kubeconfig comes down to: the current one where none is named. Only what belongs to the
     /// context is looked at; fields that nobody knows are passed over.
     public static func kubeconfig(_ path: String, context: String? = nil) throws(ConnectionError) -> APIConnection {
-        var reader = KubeconfigReader(path: path)
+        try kubeconfig(merging: [path], context: context)
+    }
+
+    /// The same for several files that count as one, as `KUBECONFIG` lists them: of entries with one name the first
+    /// counts, and the current context is that of the first file that has one.
+    public static func kubeconfig(
+        merging paths: [String], context: String? = nil
+    ) throws(ConnectionError) -> APIConnection {
+        var reader = KubeconfigReader(paths: paths)
         let connection = reader.connection(context: context)
         guard let connection, reader.mistakes.isEmpty else { throw reader.mistakes.error }
         return connection
@@ -13,7 +21,12 @@ extension APIConnection {
 
     /// The namespace that a kubeconfig's context names, its current one where none is; nil where there is none.
     public static func namespace(ofKubeconfig path: String, context: String? = nil) -> String? {
-        var reader = KubeconfigReader(path: path)
+        namespace(ofKubeconfigs: [path], context: context)
+    }
+
+    /// The same for several files that count as one.
+    public static func namespace(ofKubeconfigs paths: [String], context: String? = nil) -> String? {
+        var reader = KubeconfigReader(paths: paths)
         let namespace = reader.namespace(context: context)
         return namespace.isEmpty ? nil : namespace
     }
@@ -21,10 +34,10 @@ extension APIConnection {
 
 extension KubeconfigReader {
     fileprivate mutating func connection(context name: String?) -> APIConnection? {
-        guard let root = root(), let context = context(name, in: root) else { return nil }
+        guard readFiles(), let context = context(name) else { return nil }
         // Both are read, so that the mistakes of both are told.
-        let cluster = cluster(named: context.cluster, in: root)
-        let user = context.user.isEmpty ? KubeconfigUser() : user(named: context.user, in: root, cluster)
+        let cluster = cluster(named: context.cluster)
+        let user = context.user.isEmpty ? KubeconfigUser() : user(named: context.user, cluster)
         guard let cluster, let user else { return nil }
         guard cluster.server.isTLS else {
             // As client-go: who we are is told over TLS only.
@@ -39,9 +52,28 @@ extension KubeconfigReader {
     }
 
     fileprivate mutating func namespace(context name: String?) -> String {
-        guard let root = root() else { return "" }
-        let named = name ?? text(root, "current-context")
-        return entry(of: root, "contexts", "context", named: named).map { text($0, "namespace") } ?? ""
+        guard readFiles() else { return "" }
+        let named = name ?? currentContext()
+        return entry("contexts", "context", named: named).map { text($0, "namespace") } ?? ""
+    }
+
+    /// False, and mistakes more, where one of the files cannot be read.
+    private mutating func readFiles() -> Bool {
+        for path in paths {
+            self.path = path
+            guard let root = root() else { return false }
+            files.append((path, root))
+        }
+        return !files.isEmpty
+    }
+
+    private mutating func currentContext() -> String {
+        for file in files {
+            path = file.path
+            let named = text(file.root, "current-context")
+            if !named.isEmpty { return named }
+        }
+        return ""
     }
 
     private mutating func root() -> Field? {
@@ -78,15 +110,16 @@ extension KubeconfigReader {
         }
     }
 
-    private mutating func context(_ name: String?, in root: Field) -> (cluster: String, user: String)? {
+    private mutating func context(_ name: String?) -> (cluster: String, user: String)? {
         let told = mistakes.count
-        let named = name ?? text(root, "current-context")
+        let named = name ?? currentContext()
         guard !named.isEmpty else {
             guard mistakes.count == told else { return nil }
-            mistakes.add("\(path): current-context is empty, and no context is named; \(names(in: root, "contexts"))")
+            path = allPaths
+            mistakes.add("\(path): current-context is empty, and no context is named; \(names("contexts"))")
             return nil
         }
-        guard let context = entry(of: root, "contexts", "context", named: named) else { return nil }
+        guard let context = entry("contexts", "context", named: named) else { return nil }
         let cluster = text(context, "cluster")
         if cluster.isEmpty { fail(context, "context \(named.inQuotes) has no cluster") }
         return (cluster, text(context, "user"))

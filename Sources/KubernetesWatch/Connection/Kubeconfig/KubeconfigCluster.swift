@@ -10,8 +10,8 @@ struct KubeconfigCluster {
 }
 
 extension KubeconfigReader {
-    mutating func cluster(named name: String, in root: Field) -> KubeconfigCluster? {
-        guard !name.isEmpty, let cluster = entry(of: root, "clusters", "cluster", named: name) else { return nil }
+    mutating func cluster(named name: String) -> KubeconfigCluster? {
+        guard !name.isEmpty, let cluster = entry("clusters", "cluster", named: name) else { return nil }
         let whose = "cluster \(name.inQuotes)"
         var transport = HTTPTransport()
         let authority = pem(

@@ -3,35 +3,52 @@ import YAML
 /// Reads a kubeconfig and collects every mistake in what is looked at. Values are not repeated in sentences where they
 /// may be secret.
 struct KubeconfigReader {
-    let path: String
+    /// The files, which count as one.
+    let paths: [String]
+    /// What is in them, in the same order.
+    var files: [(path: String, root: Field)] = []
+    /// The file that is looked at.
+    var path = ""
     var mistakes = MistakeList(prefix: "kubeconfig ")
 
-    init(path: String) { self.path = path }
+    init(paths: [String]) { self.paths = paths }
+
+    /// As `KUBECONFIG` lists them.
+    var allPaths: String { paths.joined(separator: ":") }
 
     /// A mistake in a line of the file.
     mutating func fail(_ field: Field, _ sentence: String) {
         mistakes.add("\(path):\(field.line): \(sentence)")
     }
 
-    /// What is in an entry of `clusters`, `users` or `contexts`; nil, and a mistake more, where there is no such entry.
-    mutating func entry(of root: Field, _ list: StaticString, _ kind: StaticString, named name: String) -> Field? {
-        let entries = elements(root, list).filter { $0.isMapping && self.name(of: $0) == name }
-        guard let first = entries.first else {
-            mistakes.add("\(path): \(kind) \(name.inQuotes) not found; \(names(in: root, list))")
+    /// What is in an entry of `clusters`, `users` or `contexts`, in the first file that has it, which is the one that
+    /// is looked at from then on; nil, and a mistake more, where there is no such entry.
+    mutating func entry(_ list: StaticString, _ kind: StaticString, named name: String) -> Field? {
+        for file in files {
+            path = file.path
+            let entries = elements(file.root, list).filter { $0.isMapping && self.name(of: $0) == name }
+            guard let first = entries.first else { continue }
+            guard entries.count == 1 else {
+                fail(entries[1], "\(kind) \(name.inQuotes) stands twice; the first is in line \(first.line)")
+                return nil
+            }
+            if let content = mapping(first, kind) { return content }
+            if member(first, kind) == nil { fail(first, "\(kind) \(name.inQuotes) is empty") }
             return nil
         }
-        guard entries.count == 1 else {
-            fail(entries[1], "\(kind) \(name.inQuotes) stands twice; the first is in line \(first.line)")
-            return nil
-        }
-        if let content = mapping(first, kind) { return content }
-        if member(first, kind) == nil { fail(first, "\(kind) \(name.inQuotes) is empty") }
+        path = allPaths
+        mistakes.add("\(path): \(kind) \(name.inQuotes) not found; \(names(list))")
         return nil
     }
 
     /// `there are: a, b`.
-    mutating func names(in root: Field, _ list: StaticString) -> String {
-        let names = elements(root, list).compactMap { name(of: $0) }
+    mutating func names(_ list: StaticString) -> String {
+        var names: [String] = []
+        for file in files {
+            for name in elements(file.root, list).compactMap({ name(of: $0) }) where !names.contains(name) {
+                names.append(name)
+            }
+        }
         guard !names.isEmpty else { return "there are none" }
         let more = names.count > ConnectionLimits.namesListed ? ", …" : ""
         let listed = names.prefix(ConnectionLimits.namesListed).map { $0.inQuotes.dropFirst().dropLast() }

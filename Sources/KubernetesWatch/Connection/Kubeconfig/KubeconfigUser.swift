@@ -11,8 +11,8 @@ struct KubeconfigUser {
 }
 
 extension KubeconfigReader {
-    mutating func user(named name: String, in root: Field, _ cluster: KubeconfigCluster?) -> KubeconfigUser? {
-        guard let user = entry(of: root, "users", "user", named: name) else { return nil }
+    mutating func user(named name: String, _ cluster: KubeconfigCluster?) -> KubeconfigUser? {
+        guard let user = entry("users", "user", named: name) else { return nil }
         let whose = "user \(name.inQuotes)"
         refuseProvider(user, whose)
         let exec = execPlugin(of: user, whose, cluster?.information ?? "")
