@@ -96,6 +96,8 @@ public struct Query: ~Copyable {
 
     /// What the plugin whose hook runs remembered of this query with `remember`.
     public var note: AnyObject? {
+        // Asked for each query: going through the list would count a reference to it.
+        if notes.isEmpty { return nil }
         for entry in notes where entry.link == link { return entry.note }
         return nil
     }
