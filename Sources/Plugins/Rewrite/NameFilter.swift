@@ -53,26 +53,31 @@ struct NameFilter {
         return padded.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
     }
 
+    /// A pointer, because a method would be called on a copy.
     @inline(__always)
-    func passes(_ name: NameView) -> Bool {
+    static func passes(_ filter: UnsafePointer<NameFilter>, _ name: NameView) -> Bool {
         let start: Int
-        switch place {
+        switch filter.pointee.place {
         case .whole:
-            guard name.length == Int(count) else { return false }
+            guard name.length == Int(filter.pointee.count) else { return false }
             start = 0
         case .end:
-            start = name.length &- Int(count)
+            start = name.length &- Int(filter.pointee.count)
             guard start >= 0 else { return false }
         case .start: start = 0
-        case .text: return hasNeedles(name)
+        case .text: return hasNeedles(filter, name.folded, name.length)
         }
         // Memory goes on behind a name's last byte.
-        return name.folded.loadUnaligned(fromByteOffset: start, as: UInt64.self) & mask == wanted
+        let word = name.folded.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+        return word & filter.pointee.mask == filter.pointee.wanted
     }
 
     @inline(never)
-    private func hasNeedles(_ name: NameView) -> Bool {
-        for needle in needles where !needle.occurs(in: name) { return false }
+    private static func hasNeedles(
+        _ filter: UnsafePointer<NameFilter>, _ name: UnsafeRawPointer, _ length: Int
+    ) -> Bool {
+        let needles = filter.pointee.needles
+        for index in 0..<needles.count where !needles[index].occurs(in: name, length) { return false }
         return true
     }
 }

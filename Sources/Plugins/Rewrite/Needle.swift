@@ -37,15 +37,16 @@ struct Needle {
 
     private static func rarity(_ letter: UInt8) -> Int { frequent.firstIndex(of: letter) ?? 0 }
 
-    /// Whether a name has these bytes side by side.
-    func occurs(in name: NameView) -> Bool {
+    /// Whether a name in lower case has these bytes side by side.
+    @inline(__always)
+    func occurs(in name: UnsafeRawPointer, _ length: Int) -> Bool {
         guard let wanted = bytes.baseAddress else { return true }
         var start = offset
         // Behind it there must be room for the rest.
-        let end = name.length &- bytes.count &+ offset &+ 1
-        while start < end, let found = memchr(name.folded + start, rarest, end &- start) {
-            let place = UnsafeRawPointer(found) - name.folded
-            if equalBytes(name.folded + (place &- offset), wanted, count: bytes.count) { return true }
+        let end = length &- bytes.count &+ offset &+ 1
+        while start < end, let found = memchr(name + start, rarest, end &- start) {
+            let place = UnsafeRawPointer(found) - name
+            if equalBytes(name + (place &- offset), wanted, count: bytes.count) { return true }
             start = place &+ 1
         }
         return false

@@ -43,7 +43,7 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
 
     func onQuery(_ query: inout Query) -> Verdict {
         // Of an earlier round, if a plugin further up asks again.
-        if let note = Self.note(of: query) { note.end() }
+        if let note = Self.note(of: &query) { note.end() }
         guard let first = rule(for: query.question, from: 0) else { return .next }
         return rewrite(&query, from: first)
     }
@@ -54,7 +54,7 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
         let (name, count) = (question.name, heads.count)
         var index = first
         while index < count {
-            if filters[index].passes(name), heads[index].matches(question) { return index }
+            if NameFilter.passes(filters + index, name), heads[index].matches(question) { return index }
             index &+= 1
         }
         return nil
@@ -72,11 +72,13 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
     }
 
     func review(_ query: inout Query) -> Review {
-        guard let note = Self.note(of: query), note.isActive else { return .keep }
+        guard let note = Self.note(of: &query), note.isActive else { return .keep }
         return note.review(&query)
     }
 
-    private static func note(of query: borrowing Query) -> RewriteNote? {
+    /// Not of a borrowed query: that would be a copy.
+    @inline(__always)
+    private static func note(of query: inout Query) -> RewriteNote? {
         guard let note = query.note else { return nil }
         return note as? RewriteNote
     }
@@ -99,7 +101,7 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
     }
 
     private func activeNote(_ query: inout Query) -> RewriteNote {
-        if let note = Self.note(of: query), note.isActive { return note }
+        if let note = Self.note(of: &query), note.isActive { return note }
         let note = RewriteNote(query)
         query.remember(note)
         return note
