@@ -56,7 +56,7 @@ def counts(server):
 
 
 def instructions_of(server, files):
-    """Those per query that the lines of these source files took, inlined ones too, with all that they call elsewhere."""
+    """Those per query that the lines of these source files took, inlined ones too, with what they call elsewhere."""
     names, here, called, total, inclusive = {}, "", "", 0, False
 
     def file_of(value):

@@ -1,4 +1,4 @@
-"""What protection, counting and rules cost an ordinary cluster query, in instructions: with each of them and without."""
+"""What protection, counting and rules cost an ordinary cluster query: instructions with each of them and without."""
 
 import re
 import secrets
@@ -63,7 +63,8 @@ def measure(run, first, questions, manifests):
     for name, more, base in rows:
         print(f"  {name}: {more:,.0f} more, {more / base:.2%}")
         if name != rows[-1][0]:
-            yield f"{name} at {1 + more / base:.3f} of a cluster query (at most {SHARE_MAX})", 1 + more / base <= SHARE_MAX
+            share = 1 + more / base
+            yield f"{name} at {share:.3f} of a cluster query (at most {SHARE_MAX})", share <= SHARE_MAX
     print(f"  prometheus as a whole: {prometheus - bare:,.0f} more")
     print(f"  rewrite with ten rules that do not match: {rewrite - bare:,.0f} more; with three more about text: "
           f"{text - bare:,.0f}")
