@@ -103,7 +103,7 @@ let package = Package(
                 "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch",
                 "CLinux", "Locking", "HostFiles", "YAML", "Patterns", "Expressions", logging,
             ]),
-        house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
+        house("Server", ["PluginKit", "EventLoop", "DNSMessage", "Telemetry", "CLinux", "Locking", logging]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
         house(
             "Tools",
