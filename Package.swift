@@ -106,7 +106,9 @@ let package = Package(
                 "AdminHTTP", "Explanation", "Files", "Ldns", "Upstream", "SecureUpstream", "Zone", "KubernetesWatch",
                 "CLinux", "Locking", "HostFiles", "YAML", "Patterns", "Expressions", "Sockets", logging,
             ]),
-        house("Server", ["PluginKit", "EventLoop", "Sockets", "DNSMessage", "Telemetry", "CLinux", "Locking"]),
+        house(
+            "Server",
+            ["PluginKit", "EventLoop", "Sockets", "DNSMessage", "Telemetry", "CLinux", "Locking", logging]),
         house("Instance", ["Server", "PluginKit", "DNSMessage", "Corefile", "Telemetry"]),
         house(
             "Tools",

@@ -3,7 +3,7 @@
 public struct NameView {
     /// Wire bytes as the sender spelled them, uncompressed.
     public let spelled: UnsafeRawPointer
-    /// The same bytes in lower case.
+    /// The same bytes in lower case. Behind each of them seven more may be read, whatever they are.
     public let folded: UnsafeRawPointer
     /// Offset of each label's length byte, the root's last.
     public let labelStarts: UnsafePointer<UInt8>
@@ -80,7 +80,8 @@ public struct NameScratch: ~Copyable {
     @inlinable public static var pointerHopsMax: Int { Name.maximumLabelCount }
 
     private let memory: UnsafeMutableRawPointer
-    // Three areas: folded bytes, spelled bytes (only for compressed names), label starts.
+    // Three areas: folded bytes, spelled bytes (only for compressed names), label starts. A word may be read at every
+    // byte of a longest name.
     private static let area = 256 + 8
 
     /// Allocates the three areas once.

@@ -49,6 +49,8 @@ public struct Configuration: Sendable {
     let defaultPort: UInt16
     let workerCount: Int
     let streams: StreamSettings
+    let metrics: MetricsRegistry
+    let logSink: LogSink
     /// Tells the configuration from others.
     public let digest: String
 
@@ -76,7 +78,8 @@ public struct Configuration: Sendable {
         guard !diagnostics.hasErrors else { return (nil, diagnostics) }
         let configuration = Configuration(
             blocks: blocks, pluginNames: setting.kinds.map { $0.name }, defaultPort: setting.defaultPort,
-            workerCount: setting.metrics.workers, streams: setting.streams, digest: context.digest)
+            workerCount: setting.metrics.workers, streams: setting.streams, metrics: setting.metrics,
+            logSink: setting.logSink, digest: context.digest)
         return (configuration, diagnostics)
     }
 

@@ -33,7 +33,9 @@ struct Topology {
             return DNSServer.Listener(
                 address, Topology.router(address, here, &sites),
                 socketCount: here.compactMap(\.block.options.socketCount).max(),
-                streams: here.map(\.block.options.streams).first { $0 != StreamOptions() } ?? StreamOptions())
+                streams: here.map(\.block.options.streams).first { $0 != StreamOptions() } ?? StreamOptions(),
+                overload: OverloadReport(
+                    server: Topology.server(address), metrics: configuration.metrics, sink: configuration.logSink))
         }
         self.sites = sites
         lines = order.flatMap { address in
@@ -62,8 +64,11 @@ struct Topology {
         }
     }
 
+    /// What metrics call a listener.
+    private static func server(_ address: ListenAddress) -> String { "dns://\(address)" }
+
     private static func router(_ address: ListenAddress, _ zones: [Zone], _ sites: inout [Site]) -> Router {
-        let server = "dns://\(address)"
+        let server = Topology.server(address)
         let sitelessSite = sites.count
         sites.append(Site(server: server, zone: "dropped", block: nil))
         var entries: [(zone: Name, block: RoutedBlock)] = []

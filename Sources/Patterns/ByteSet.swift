@@ -42,6 +42,12 @@ struct ByteSet: Hashable {
         byte < 64 ? low >> UInt64(byte) & 1 == 1 : byte < 128 && high >> UInt64(byte & 63) & 1 == 1
     }
 
+    /// The byte of a set that has a single one.
+    var onlyMember: UInt8? {
+        guard !hasOthers, low.nonzeroBitCount + high.nonzeroBitCount == 1 else { return nil }
+        return UInt8(high == 0 ? low.trailingZeroBitCount : 64 + high.trailingZeroBitCount)
+    }
+
     static let empty = ByteSet()
 
     static func one(_ byte: UInt8) -> ByteSet {

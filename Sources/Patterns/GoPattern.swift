@@ -14,6 +14,8 @@ public final class GoPattern: Sendable {
     public let text: String
     /// The name of each group; empty for one without a name, and for the whole match, which comes first.
     public let groupNames: [String]
+    /// Runs of bytes of which a text has each, or it has no match; none if nothing can be said.
+    public let requiredRuns: [[UInt8]]
     private let program: PatternProgram
 
     /// Compiles an expression.
@@ -22,6 +24,7 @@ public final class GoPattern: Sendable {
         var parser = PatternParser(text)
         let node = try parser.parse()
         groupNames = parser.groupNames
+        requiredRuns = RequiredRuns(node).found
         program = try PatternProgram(node, groupCount: groupNames.count)
     }
 

@@ -32,7 +32,7 @@ public final class Chain: Sendable {
         takesForeignClasses = links.contains { $0.plugin is any ForeignClassAnswering }
         refusalObserver = links.lazy.compactMap { $0.plugin as? any RefusalObserving }.first
         handlers = .copying(links.enumerated().compactMap { Handler($1, at: $0) })
-        reviewers = .copying(links.enumerated().reversed().compactMap { Reviewer($1, at: $0) })
+        reviewers = .copying(links.enumerated().reversed().flatMap { Reviewer.all(of: $1, at: $0) })
         for (index, link) in links.enumerated() {
             (link.plugin as? any NeighbourObserving)?.stands(above: links[(index + 1)...])
         }
@@ -160,28 +160,34 @@ private struct Reviewer {
     let box: Unmanaged<Box>
     let link: Int
 
-    final class Box {
-        let handling: (any ResponseHandling)?
-        let reviewing: (any ResponseReviewing)?
+    /// Has one hook: to ask an optional one whether it is there would count a reference to it.
+    class Box {
+        func review(_ query: inout Query) -> Review { .keep }
+    }
 
-        init(_ handling: (any ResponseHandling)?, _ reviewing: (any ResponseReviewing)?) {
-            self.handling = handling
-            self.reviewing = reviewing
-        }
+    final class HandlingBox: Box {
+        let plugin: any ResponseHandling
+        init(_ plugin: any ResponseHandling) { self.plugin = plugin }
 
-        @inline(__always)
-        func review(_ query: inout Query) -> Review {
-            if let handling { handling.onResponse(&query) }
-            return reviewing?.review(&query) ?? .keep
+        override func review(_ query: inout Query) -> Review {
+            plugin.onResponse(&query)
+            return .keep
         }
     }
 
-    init?(_ link: Chain.Link, at index: Int) {
-        let handling = link.plugin as? any ResponseHandling
-        let reviewing = link.plugin as? any ResponseReviewing
-        guard handling != nil || reviewing != nil else { return nil }
-        box = .passRetained(Box(handling, reviewing))
-        self.link = index
+    final class ReviewingBox: Box {
+        let plugin: any ResponseReviewing
+        init(_ plugin: any ResponseReviewing) { self.plugin = plugin }
+
+        override func review(_ query: inout Query) -> Review { plugin.review(&query) }
+    }
+
+    /// One for each hook that the link has.
+    static func all(of link: Chain.Link, at index: Int) -> [Reviewer] {
+        var boxes: [Box] = []
+        if let plugin = link.plugin as? any ResponseHandling { boxes.append(HandlingBox(plugin)) }
+        if let plugin = link.plugin as? any ResponseReviewing { boxes.append(ReviewingBox(plugin)) }
+        return boxes.map { Reviewer(box: .passRetained($0), link: index) }
     }
 }
 

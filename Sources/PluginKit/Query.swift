@@ -96,8 +96,13 @@ public struct Query: ~Copyable {
 
     /// What the plugin whose hook runs remembered of this query with `remember`.
     public var note: AnyObject? {
-        for entry in notes where entry.link == link { return entry.note }
-        return nil
+        // Asked for each query. Mutating, because others would copy the query to ask; and going through the list would
+        // count a reference to it.
+        mutating get {
+            if notes.isEmpty { return nil }
+            for entry in notes where entry.link == link { return entry.note }
+            return nil
+        }
     }
 
     /// Keeps something for a later hook of the same plugin, until the reply has left.

@@ -31,6 +31,8 @@ public final class ZoneSet: Sendable {
     /// Indices of entries by hash, -1 where there is none; empty for few zones.
     private nonisolated(unsafe) let slots: UnsafeMutableBufferPointer<Int32>
     private nonisolated(unsafe) let labelCounts: UnsafeMutableBufferPointer<Int>
+    /// Of a set that is the root alone, which has every name, the root's place.
+    private let onlyRoot: Int?
 
     /// A set of zones; of equal ones the first counts.
     public init(_ zones: [Name]) {
@@ -43,6 +45,7 @@ public final class ZoneSet: Sendable {
         let counts = Set(sorted.map(\.labelCount)).sorted(by: >)
         labelCounts = .allocate(capacity: counts.count)
         _ = labelCounts.initialize(from: counts)
+        onlyRoot = sorted.count == 1 && sorted[0].labelCount == 0 ? sorted[0].zone : nil
         var size = 0
         if sorted.count > Self.comparedMax {
             size = 4
@@ -70,6 +73,7 @@ public final class ZoneSet: Sendable {
     /// a DS question wants (RFC 4035 §3.1.4.1).
     public func closest(_ name: NameView, belowExact: Bool = false) -> Int? {
         let most = belowExact ? name.labelCount - 1 : name.labelCount
+        if let onlyRoot { return most < 0 ? nil : onlyRoot }
         if slots.isEmpty {
             for entry in entries where entry.labelCount <= most {
                 let wire = UnsafeRawBufferPointer(entry.wire)

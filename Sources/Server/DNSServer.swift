@@ -17,16 +17,19 @@ public final class DNSServer: Sendable {
         public let socketCount: Int?
         /// What its connections may take.
         public let streams: StreamOptions
+        /// Who hears of queries that are not answered; as long as there is a listener, whatever replaces this one.
+        public let overload: OverloadReport?
 
         /// An address to listen on.
         public init(
             _ address: ListenAddress, _ router: Router, socketCount: Int? = nil,
-            streams: StreamOptions = StreamOptions()
+            streams: StreamOptions = StreamOptions(), overload: OverloadReport? = nil
         ) {
             self.address = address
             self.router = router
             self.socketCount = socketCount
             self.streams = streams
+            self.overload = overload
         }
     }
 

@@ -30,22 +30,55 @@ def start(run, name, folder, text, **values):
     return run.keep(servers.Server(name, [*tool, run.binary, "-conf", path], place, port))
 
 
-def instructions_per_query(server, name, questions):
+def instructions_per_query(server, name, questions, options=()):
     """What answering costs, without starting: counters go to zero in between."""
     server.wait_until_it_answers(name, "A")
-    measure.load_once(server, first_of(server, questions, WARM_UP_QUERIES), outstanding=1)
+    measure.load_once(server, first_of(server, questions, WARM_UP_QUERIES), outstanding=1, options=options)
     control(server, "--zero")
-    answered = measure.load_once(server, first_of(server, questions, QUERIES))
+    server.answered = measure.load_once(server, first_of(server, questions, QUERIES), options=options)
     control(server, "--dump")
     deadline = time.monotonic() + DUMP_SECONDS_MAX
     while time.monotonic() < deadline:
-        for path in glob.glob(os.path.join(server.folder, COUNTS + ".*")):
-            with open(path) as text:
-                found = re.search(r"^(?:totals|summary): (\d+)", text.read(), re.M)
-            if found:
-                return int(found.group(1)) / max(1, answered)
+        found = re.search(r"^(?:totals|summary): (\d+)", counts(server), re.M)
+        if found:
+            return int(found.group(1)) / max(1, server.answered)
         time.sleep(0.2)
     raise SystemExit(f"forwarding: callgrind wrote no counts of {server.name}:\n{server.output()}")
+
+
+def counts(server):
+    """What callgrind has dumped of a server, perhaps not to its end yet."""
+    text = ""
+    for path in sorted(glob.glob(os.path.join(server.folder, COUNTS + ".*"))):
+        with open(path) as part:
+            text += part.read()
+    return text
+
+
+def instructions_of(server, files):
+    """Those per query that the lines of these source files took, inlined ones too, with what they call elsewhere."""
+    names, here, called, total, inclusive = {}, "", "", 0, False
+
+    def file_of(value):
+        number, _, name = value.partition(" ")
+        return os.path.basename(names.setdefault(number, name))
+
+    for line in counts(server).splitlines():
+        key, _, value = line.partition("=")
+        if key in ("fl", "fi", "fe"):
+            here = called = file_of(value)
+        elif key in ("cfi", "cfl"):
+            called = file_of(value)
+        elif key == "fn":
+            called = here
+        elif key == "calls":
+            inclusive = True
+        elif re.match(r"[+*\-\d]", line):
+            if here in files and not (inclusive and called in files):
+                total += int(line.split()[1])
+            if inclusive:
+                inclusive, called = False, here
+    return total / max(1, server.answered)
 
 
 def first_of(server, questions, count):

@@ -51,10 +51,10 @@ def load(server, queries, how):
     return parse(done.stdout, used)
 
 
-def load_once(server, queries, outstanding=400):
+def load_once(server, queries, outstanding=400, options=()):
     """Every question of a file once; how many were answered."""
     command = ["dnsperf", "-s", "127.0.0.1", "-p", str(server.port), "-d", queries, "-n", "1", "-c", "4"]
-    command += ["-q", str(outstanding), "-T", "1", "-t", "5"]
+    command += ["-q", str(outstanding), "-T", "1", "-t", "5", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=ONCE_SECONDS_MAX)
     found = re.search(r"Queries completed:\s+(\d+)", done.stdout)
     if done.returncode != 0 or not found:

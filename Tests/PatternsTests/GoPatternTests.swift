@@ -117,6 +117,18 @@ struct GoPatternTests {
         #expect(pattern.submatches(of: "bc") == nil)
     }
 
+    @Test(
+        "tell which bytes every match has",
+        arguments: [
+            (#"(.*)\.re\.example"#, [".re.example"]), ("^a(b)c$", ["abc"]), ("ab?c", ["a", "c"]),
+            ("a(b|c)d", ["a", "d"]),
+            ("x(ab)+y", ["x", "ab", "y"]), ("x(ab){0,2}y", ["x", "y"]), ("(?i)ab-c", ["-"]), ("[a]b[cd]", ["ab"]),
+            ("é+x", ["é", "x"]), (".*", []), ("a|b", []), (#"\bup\b"#, ["up"]), ("(?:a{2}){3}b", ["a", "b"]),
+        ])
+    func required(pattern: String, runs: [String]) throws {
+        #expect(try GoPattern(pattern).requiredRuns == runs.map { Array($0.utf8) })
+    }
+
     @Test("take no more than time in proportion where others try every way")
     func isLinear() throws {
         let pattern = try GoPattern("^(a|a)*(a*)*(a?){30}b$")

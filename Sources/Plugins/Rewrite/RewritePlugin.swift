@@ -2,67 +2,83 @@ import DNSMessage
 import PluginKit
 
 /// Rewrites queries by rules, and their responses so that the client finds what it asked for. A query that no rule is
-/// about costs a look at its name for each rule, in plain memory.
+/// about costs a look at a word of its name for each, in plain memory, or at a letter.
 class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
     // Guard of `@unchecked Sendable`: everything is a constant; the class is open only for `ForeignRewritePlugin`.
+    private let filters: UnsafeMutableBufferPointer<NameFilter>
     private let heads: UnsafeMutableBufferPointer<Head>
     private let rules: [RewriteRule]
 
-    /// What tells whether a rule is about a question.
+    /// What tells whether a rule is about a question whose name the rule's filter lets pass.
     private struct Head {
         let name: NameTest
         /// 0 for all, which is neither a type nor a class.
         let type: UInt16
         let `class`: UInt16
 
-        @inline(__always)
         func matches(_ question: QuestionView) -> Bool {
-            guard name.matches(question.name) else { return false }
-            return (type == 0 || type == question.type.rawValue)
-                && (`class` == 0 || `class` == question.class.rawValue)
+            (type == 0 || type == question.type.rawValue) && (`class` == 0 || `class` == question.class.rawValue)
+                && name.matches(question.name)
         }
     }
 
     init(_ rules: [RewriteRule]) {
         self.rules = rules
+        filters = .allocate(capacity: rules.count)
         heads = .allocate(capacity: rules.count)
         for (index, rule) in rules.enumerated() {
-            heads.initializeElement(
-                at: index,
-                to: Head(
-                    name: NameTest(rule.pattern), type: rule.type?.rawValue ?? 0, class: rule.class?.rawValue ?? 0))
+            filters.initializeElement(at: index, to: NameFilter(rule.pattern))
+            let head = Head(
+                name: NameTest(rule.pattern), type: rule.type?.rawValue ?? 0, class: rule.class?.rawValue ?? 0)
+            heads.initializeElement(at: index, to: head)
         }
     }
 
     deinit {
         for head in heads { head.name.deallocate() }
+        for filter in filters { filter.deallocate() }
         heads.deallocate()
+        filters.deallocate()
     }
 
     func onQuery(_ query: inout Query) -> Verdict {
         // Of an earlier round, if a plugin further up asks again.
-        if let note = Self.note(of: query) { note.end() }
-        let question = query.question
-        for index in heads.indices where heads[index].matches(question) { return rewrite(&query, from: index) }
-        return .next
+        if let note = Self.note(of: &query) { note.end() }
+        guard let first = rule(for: query.question, from: 0) else { return .next }
+        return rewrite(&query, from: first)
     }
 
-    /// The first rule that matches and, if it lets them, those behind it. Apart from `onQuery`, which is small so.
+    /// The first rule about a question, of those from one on.
+    private func rule(for question: QuestionView, from first: Int) -> Int? {
+        guard let filters = filters.baseAddress else { return nil }
+        let (name, count) = (question.name, heads.count)
+        var index = first
+        while index < count {
+            if NameFilter.passes(filters + index, name), heads[index].matches(question) { return index }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// Applies a rule and, if it lets them, those behind it that are about what became of the question.
     @inline(never)
     private func rewrite(_ query: inout Query, from first: Int) -> Verdict {
-        for index in first..<heads.count where heads[index].matches(query.question) {
+        var next: Int? = first
+        while let index = next {
             if let verdict = apply(rules[index], &query) { return verdict }
-            if !rules[index].continues { break }
+            next = rules[index].continues ? rule(for: query.question, from: index + 1) : nil
         }
         return .next
     }
 
     func review(_ query: inout Query) -> Review {
-        guard let note = Self.note(of: query), note.isActive else { return .keep }
+        guard let note = Self.note(of: &query), note.isActive else { return .keep }
         return note.review(&query)
     }
 
-    private static func note(of query: borrowing Query) -> RewriteNote? {
+    /// Not of a borrowed query: that would be a copy.
+    @inline(__always)
+    private static func note(of query: inout Query) -> RewriteNote? {
         guard let note = query.note else { return nil }
         return note as? RewriteNote
     }
@@ -85,7 +101,7 @@ class RewritePlugin: QueryHandling, ResponseReviewing, @unchecked Sendable {
     }
 
     private func activeNote(_ query: inout Query) -> RewriteNote {
-        if let note = Self.note(of: query), note.isActive { return note }
+        if let note = Self.note(of: &query), note.isActive { return note }
         let note = RewriteNote(query)
         query.remember(note)
         return note

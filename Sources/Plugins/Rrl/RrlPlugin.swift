@@ -9,6 +9,8 @@ final class RrlPlugin: ResponseHandling, Starting {
     private let highMask: UInt64
     private let lowMask: UInt64
     private let v4Mask: UInt32
+    // Thousandths of a reply a second for an account of each kind; 0 for any number. Written by `start` only.
+    private nonisolated(unsafe) var rates = Rates()
     // Guard: each table is touched by its worker only; made by `start`, before the first query.
     private nonisolated(unsafe) var tables: UnsafeMutableBufferPointer<AccountTable>
     private nonisolated(unsafe) var counters: UnsafeMutableBufferPointer<SiteCounters>
@@ -17,6 +19,13 @@ final class RrlPlugin: ResponseHandling, Starting {
         let dropped: Counter
         let slipped: Counter
         let reported: Counter
+    }
+
+    private struct Rates {
+        var records = 0
+        var nodata = 0
+        var nxdomain = 0
+        var error = 0
     }
 
     /// What replies are counted by, and what is mixed into the hash so that kinds do not meet.
@@ -43,6 +52,13 @@ final class RrlPlugin: ResponseHandling, Starting {
     }
 
     func start(_ context: StartContext) throws(StartError) {
+        func rate(_ allowance: Int?) -> Int {
+            let allowance = allowance ?? options.responses
+            return allowance == 0 ? 0 : max(allowance * 1_000 / context.workerCount, 1)
+        }
+        rates = Rates(
+            records: rate(nil), nodata: rate(options.nodata), nxdomain: rate(options.nxdomains),
+            error: rate(options.errors))
         tables = .allocate(capacity: context.workerCount)
         for index in tables.indices {
             tables.initializeElement(at: index, to: AccountTable(size: options.tableSize / context.workerCount))
@@ -60,9 +76,8 @@ final class RrlPlugin: ResponseHandling, Starting {
             query.request.cookie != .known, query.worker.index < tables.count
         else { return }
         let kind = kind(&query)
-        let allowance = allowance(kind)
-        guard allowance > 0, options.zones.closest(query.question.name) != nil else { return }
-        let rate = max(allowance * 1_000 / tables.count, 1)
+        let rate = rate(kind)
+        guard rate > 0, options.zones.closest(query.question.name) != nil else { return }
         let now = UInt32(truncatingIfNeeded: query.receivedAt / 1_000_000)
         let hash = hash(kind, &query)
         let excess = tables[query.worker.index].take(hash, rate: rate, window: options.windowSeconds, now: now)
@@ -91,12 +106,12 @@ final class RrlPlugin: ResponseHandling, Starting {
         }
     }
 
-    private func allowance(_ kind: Kind) -> Int {
+    private func rate(_ kind: Kind) -> Int {
         switch kind {
-        case .records: options.responses
-        case .nodata: options.nodata ?? options.responses
-        case .nxdomain: options.nxdomains ?? options.responses
-        case .error: options.errors ?? options.responses
+        case .records: rates.records
+        case .nodata: rates.nodata
+        case .nxdomain: rates.nxdomain
+        case .error: rates.error
         }
     }
 

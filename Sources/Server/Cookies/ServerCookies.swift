@@ -13,6 +13,8 @@ struct ServerCookies: Sendable {
     /// How long a cookie is good, and how far its time may lie ahead, in seconds (RFC 9018 §4.3).
     private static let ageMax: Int64 = 3_600
     private static let leadMax: Int64 = 300
+    /// From which age on a client is given a new one, in seconds.
+    private static let renewalAge: Int64 = 1_800
 
     private let key: (UInt64, UInt64)
 
@@ -32,16 +34,21 @@ struct ServerCookies: Sendable {
             bytes.bigEndian32(8) == 0x0100_0000
         else { return .stranger }
         let time = bytes.bigEndian32(12)
-        // Serial arithmetic: the time wraps in 2106 (RFC 1982).
-        let age = Int64(Int32(bitPattern: now &- time))
+        let age = Self.age(time, now)
         guard age <= Self.ageMax, age >= -Self.leadMax else { return .stranger }
         let hash = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
         return hash == self.hash(bytes, client, time) ? .known : .stranger
     }
 
-    /// Adds the client's cookie with one of ours behind it.
+    /// Serial arithmetic: the time wraps in 2106 (RFC 1982).
+    private static func age(_ time: UInt32, _ now: UInt32) -> Int64 { Int64(Int32(bitPattern: now &- time)) }
+
+    /// Adds the client's cookie with one of ours behind it: the one that it showed, while that is young.
     func answer(_ option: UnsafeRawBufferPointer, _ query: inout Query, now: UInt32) {
         guard let client = option.baseAddress, option.count >= Self.clientLength else { return }
+        if query.request.cookie == .known, (0..<Self.renewalAge).contains(Self.age(client.bigEndian32(12), now)) {
+            return query.response.addOption(.cookie, option)
+        }
         withUnsafeTemporaryAllocation(byteCount: Self.clientLength + Self.serverLength, alignment: 8) { cookie in
             guard let target = cookie.baseAddress else { return }
             target.copyMemory(from: client, byteCount: Self.clientLength)

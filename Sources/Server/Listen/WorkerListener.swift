@@ -11,11 +11,14 @@ final class WorkerListener {
     var timeouts: StreamTimeouts
     /// Queries that one connection may carry.
     var queriesMax: Int
+    /// Who hears of queries that are not answered.
+    let overload: OverloadReport?
 
     init(_ listener: DNSServer.Listener, _ timeouts: StreamTimeouts) {
         address = listener.address
         router = listener.router
         self.timeouts = timeouts
         queriesMax = listener.streams.queriesMax ?? .max
+        overload = listener.overload
     }
 }

@@ -17,15 +17,19 @@ struct FairShare {
     private var share = Limits.batch
     private let table = ClientTable()
 
-    /// Looks at the batch that was just taken; `dropped` tells how many packets the kernel dropped so far.
-    mutating func note(_ count: Int, dropped: () -> UInt32) {
-        guard count == Limits.batch else { return }
+    /// Looks at the batch that was just taken; `dropped` tells how many packets the kernel dropped so far. Returns how
+    /// many those are since the last look.
+    mutating func note(_ count: Int, dropped: () -> UInt32) -> UInt32 {
+        guard count == Limits.batch else { return 0 }
         fullBatches += 1
-        guard fullBatches % Self.period == 0 else { return }
+        guard fullBatches % Self.period == 0 else { return 0 }
         let now = dropped()
+        // What was dropped before the first look is no reason: it may have been at the start.
         let isDropping = drops.map { $0 != now } ?? false
+        let more = now &- (drops ?? 0)
         drops = now
         limit = isDropping ? max(limit * 3 / 4, 1) : min(limit + Limits.batch / 8, Limits.batch)
+        return more
     }
 
     /// Whether a batch of so many packets is to be shared out: it is full while packets are dropped.

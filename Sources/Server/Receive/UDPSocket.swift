@@ -54,7 +54,8 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
         let count = packets.receive(descriptor, waits: waits)
         isBusy = count >= Limits.busyBatch
         guard count > 0 else { return 0 }
-        fairShare.note(count) { clinux_dropped_packets(descriptor) }
+        let overflow = fairShare.note(count) { clinux_dropped_packets(descriptor) }
+        if overflow > 0 { listener.overload?.overflowed(by: overflow, on: worker.slot) }
         answer(count)
         replies.send(descriptor)
         packets.rearm(count)
@@ -64,15 +65,20 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
     private func answer(_ count: Int) {
         let router = listener.router
         let now = clinux_monotonic_nanoseconds()
+        let walks = worker.walks
         worker.lastQueryAt = now
         let isShared = fairShare.isNeeded(count)
+        var withheld = 0
         if isShared { fairShare.begin(count) { packets.source($0).address } }
         for index in 0..<count {
-            if isShared, !fairShare.admits(packets.source(index).address) { continue }
+            if isShared, !fairShare.admits(packets.source(index).address) {
+                withheld += 1
+                continue
+            }
             let arrival = Arrival(
                 bytes: packets.bytes(index), router: .passUnretained(router), client: packets.source(index),
                 server: localAddress, transport: .udp, receivedAt: now)
-            switch worker.walks.resolve(arrival) {
+            switch walks.resolve(arrival) {
             case .reply(let reply): replies.add(reply, to: packets.address(index), from: packets.replyControl(index))
             case .silence: continue
             case .later(let walk):
@@ -81,6 +87,7 @@ final class UDPSocket: SocketHandler, LateReplyReceiver {
                 walk.wait(for: self)
             }
         }
+        if withheld > 0 { listener.overload?.withheld(withheld, on: worker.slot) }
     }
 
     /// At once, or with others when the turn ends.

@@ -20,7 +20,8 @@ final class Walk: QueryWalk, @unchecked Sendable {
     private var rounds = 0
     /// The outermost link that sees the response; 0 but for a query in the background.
     private var lastLink = 0
-    private var request = RequestMemory()
+    /// Behind a pointer, so that the access is not checked for each query.
+    private let request: UnsafeMutablePointer<RequestMemory>
     private(set) var generation: UInt64 = 0
     private var isParked = false
     /// Held while the query waits; also when another one has taken its place.
@@ -32,12 +33,16 @@ final class Walk: QueryWalk, @unchecked Sendable {
     init(_ pool: WalkPool) {
         self.pool = pool
         stages = .allocate(capacity: Limits.followDepthMax + 1)
+        request = .allocate(capacity: 1)
+        request.initialize(to: RequestMemory())
         addStage()
     }
 
     deinit {
         stages.deinitialize(count: stageCount)
         stages.deallocate()
+        request.deinitialize(count: 1)
+        request.deallocate()
     }
 
     private func addStage() {
@@ -50,7 +55,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
 
     /// Reads a request and goes as far as it can.
     func start(_ arrival: Arrival) -> Resolution {
-        let bytes = request.keep(arrival.bytes)
+        let bytes = request.pointee.keep(arrival.bytes)
         let receipt = RequestReader.read(bytes, &stages[0])
         stages[0].query.client = arrival.client
         stages[0].query.server = arrival.server
@@ -275,7 +280,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
                 receiver.takeLate(nil, self)
             }
         }
-        request.shrink()
+        request.pointee.shrink()
         pool.giveBack(self)
     }
 
@@ -294,7 +299,7 @@ final class Walk: QueryWalk, @unchecked Sendable {
         let name = stages[0].name.read(copying: query.question.name.spelled)
         let old = query.request.bytes
         stages[0].query.inherit(query)
-        stages[0].query.request.move(from: old, to: request.keep(old))
+        stages[0].query.request.move(from: old, to: request.pointee.keep(old))
         stages[0].query.begin(QuestionView(name: name, type: query.question.type, class: query.question.class))
         stages[0].query.response.begin(stages[0].query.question, request: stages[0].query.request)
         stages[0].query.isBackground = true

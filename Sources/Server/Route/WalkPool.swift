@@ -10,6 +10,8 @@ final class WalkPool {
     let cookies: ServerCookies
     var copyScratch = NameScratch()
     private var current: Walk?
+    /// The same to be read for each query without counting a reference.
+    private var currentWalk: Unmanaged<Walk>?
     /// The router of the query at hand, which holds none of its own.
     private var router: Unmanaged<Router>?
     private var free: [Walk] = []
@@ -33,19 +35,27 @@ final class WalkPool {
     /// Nothing is answered any more, and no walk that waits goes on.
     func close() {
         isClosed = true
-        current = nil
+        forgetCurrent()
         free = []
     }
 
     /// Answers a request, or begins to.
     func resolve(_ arrival: Arrival) -> Resolution {
-        let walk = current ?? take()
-        current = walk
+        let walk = currentWalk ?? takeCurrent()
         router = arrival.router
-        let resolution = walk.start(arrival)
-        if case .later = resolution { current = nil }
+        let resolution = walk._withUnsafeGuaranteedRef { $0.start(arrival) }
+        if case .later = resolution { forgetCurrent() }
         return resolution
     }
+
+    private func takeCurrent() -> Unmanaged<Walk> {
+        let walk = take()
+        let unmanaged = Unmanaged.passUnretained(walk)
+        (current, currentWalk) = (walk, unmanaged)
+        return unmanaged
+    }
+
+    private func forgetCurrent() { (current, currentWalk) = (nil, nil) }
 
     /// Whether one more query of a client may wait: when half of the places are taken, nobody gets more than an even
     /// share of them all.

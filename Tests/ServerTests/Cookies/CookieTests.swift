@@ -1,6 +1,7 @@
 import DNSMessage
 import PluginKit
 @testable import Server
+import Telemetry
 import TestSupport
 import Testing
 
@@ -37,6 +38,30 @@ import Testing
             #expect(cookies.check(bytes, from: address, now: time - 301) == .stranger)
             #expect(cookies.check(bytes, from: other, now: time) == .stranger)
         }
+    }
+
+    @Test(
+        "gives a client the cookie again that it showed, and a new one from half an hour on (RFC 9018 §4.3)",
+        arguments: [(0, true), (1_799, true), (1_800, false), (-1, false)])
+    func renews(age: Int, isSame: Bool) throws {
+        let cookies = ServerCookies(key: (1, 2))
+        let made: UInt32 = 1_559_731_985
+        let shown = answer([1, 2, 3, 4, 5, 6, 7, 8], .client, at: made, of: cookies)
+        let again = answer(shown, .known, at: UInt32(Int(made) + age), of: cookies)
+        #expect(shown.count == 24 && again.count == 24 && again.prefix(8) == shown.prefix(8))
+        #expect((again == shown) == isSame)
+    }
+
+    /// The option of a reply to a query whose option has been looked at.
+    private func answer(_ option: [UInt8], _ state: CookieState, at now: UInt32, of cookies: ServerCookies) -> [UInt8] {
+        var name = NameScratch()
+        let question = QuestionView(name: name.read(.root), type: .a, class: .internet)
+        var query = Query(worker: WorkerSlot(0), question: question)
+        query.client = SocketAddress(IPAddress(v4: 0x7F00_0001), port: 53)
+        query.response.begin(question, request: query.request)
+        query.request.cookie = state
+        option.withUnsafeBytes { cookies.answer($0, &query, now: now) }
+        return Array(query.response.options.dropFirst(4))
     }
 
     private static let corefile = ". {\n fixture {\n record web.example. 5 IN A 10.0.0.1\n }\n}\n"

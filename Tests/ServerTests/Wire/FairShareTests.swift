@@ -1,9 +1,11 @@
 import CLinux
 import DNSMessage
+import Glibc
 import Locking
 import PluginKit
 import Plugins
 @testable import Server
+import Telemetry
 import TestSupport
 import Testing
 
@@ -37,7 +39,7 @@ import Testing
         var dropped: UInt32 = 7
         for look in 0..<(dropping + 1 + keeping) {
             if look <= dropping { dropped += 5 }
-            for _ in 0..<32 { share.note(64) { dropped } }
+            for _ in 0..<32 { _ = share.note(64) { dropped } }
         }
         let batch = clients.enumerated().flatMap { Array(repeating: IPAddress(v4: UInt32($0)), count: $1) }
         guard share.isNeeded(batch.count) else { return clients }
@@ -56,6 +58,54 @@ import Testing
         ])
     func sharesBatches(_ clients: [Int], _ dropping: Int, _ keeping: Int, _ expected: [Int]) {
         #expect(answers(clients, dropping: dropping, keeping: keeping) == expected)
+    }
+
+    @Test("counts what the kernel dropped once, when it looks")
+    func countsDrops() {
+        var share = FairShare()
+        defer { share.deallocate() }
+        var seen: [UInt32] = []
+        for dropped in [7, 7, 19] as [UInt32] {
+            for _ in 0..<32 { seen.append(share.note(64) { dropped }) }
+        }
+        #expect(seen.filter { $0 > 0 } == [7, 12])
+    }
+
+    @Test("counts queries that are lost, and says so once in a minute")
+    func tellsOverload() throws {
+        var setting = TestServer.Setting()
+        setting.kinds = [Slow.self] + Registry.kinds
+        setting.workers = 1
+        let server = try TestServer(". {\n slow\n}\n", setting)
+        let clients = try ["127.0.0.1", "127.0.0.2"].map {
+            try UDPClient(to: server.address(), from: SocketAddress(try #require(IPAddress($0)), port: 0))
+        }
+        // As many as it takes until packets are dropped and shares are not full; most come from one client.
+        var counted: [String] = []
+        for id in 0..<2_000_000 where counted.count < 2 {
+            try clients[id % 8 == 0 ? 1 : 0].send(QueryText("x.example. A id=\(id % 65_536)").bytes)
+            guard id % 4_096 == 0 else { continue }
+            counted = String(decoding: server.metrics.exposition(), as: UTF8.self).split(separator: "\n")
+                .map(String.init).filter { $0.hasPrefix("clusterdns_") }
+        }
+        let label = "{server=\"dns://:\(server.port)\"}"
+        #expect(counted.contains { $0.hasPrefix("clusterdns_udp_overflow_total\(label) ") })
+        #expect(counted.contains { $0.hasPrefix("clusterdns_fair_share_dropped_total\(label) ") })
+        let lines = server.log.take().filter { $0.contains("they arrive faster than they can be answered") }
+        #expect(lines.count == 1 && lines[0].hasPrefix("[WARNING] dns://:\(server.port): "))
+    }
+
+    /// Takes a while for every query.
+    enum Slow: PluginKind {
+        static let name = "slow"
+        static func setUp(_ setup: inout Setup) { setup.link(SlowPlugin()) }
+    }
+
+    final class SlowPlugin: QueryHandling {
+        func onQuery(_ query: inout Query) -> Verdict {
+            usleep(20)
+            return .fail(.refused)
+        }
     }
 
     /// Lets every query wait for ever, and fails those that find no place.
