@@ -1,5 +1,6 @@
 import ClusterIndex
 import KubernetesWatch
+import Sockets
 import TestSupport
 import Testing
 
@@ -21,7 +22,7 @@ struct OutageTests {
         let port = server.port
         server.goDown()
         guard case .cut = stream.next() else { return #expect(Bool(false), "the stream goes on") }
-        #expect(throws: RawExchange.Failure.self, performing: ask)
+        #expect(throws: SystemError.self, performing: ask)
         server.apply(Samples.service("b"))
         server.delete(.services, Samples.key("a"))
         try server.comeBack()
@@ -52,7 +53,7 @@ struct OutageTests {
         #expect(stream.words(2, .services).count == 2)
         #expect(server.waitForWatches())
         server.goDown(.terminated(drain: .milliseconds(50)))
-        #expect(throws: RawExchange.Failure.self, performing: ask)
+        #expect(throws: SystemError.self, performing: ask)
         server.apply(Samples.service("unheard"))
         let (bytes, end) = stream.rest()
         #expect(bytes.isEmpty)
@@ -76,7 +77,7 @@ struct OutageTests {
         server.stop()
         #expect(server.connectionCount == 0)
         #expect(server.watchCount() == 0)
-        #expect(throws: RawExchange.Failure.self, performing: ask)
+        #expect(throws: SystemError.self, performing: ask)
         for stream in streams {
             guard case .cut = stream.rest().end else { return #expect(Bool(false), "a stream goes on") }
         }
