@@ -1,4 +1,5 @@
 import DNSMessage
+import Glibc
 import Plugins
 import TestSupport
 import Testing
