@@ -53,17 +53,15 @@ extension UnsafeMutableRawPointer {
 public func hashBytes(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     guard let base = bytes.baseAddress else { return 0 }
     var hash = UInt64(truncatingIfNeeded: bytes.count) &* 0x9E37_79B9_7F4A_7C15
+    var index = 0
+    while index &+ 8 <= bytes.count {
+        hash = mixed(hash ^ base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        index &+= 8
+    }
     var tail: UInt64 = 0
-    if bytes.count >= 8 {
-        // The last word overlaps the one before, so that no byte is left over.
-        var index = 0
-        while index < bytes.count &- 8 {
-            hash = mixed(hash ^ base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            index &+= 8
-        }
-        tail = base.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
-    } else {
-        for index in 0..<bytes.count { tail = tail << 8 | UInt64(base.byte(index)) }
+    while index < bytes.count {
+        tail = tail << 8 | UInt64(base.byte(index))
+        index &+= 1
     }
     return mixed(hash ^ tail)
 }
