@@ -24,7 +24,7 @@ struct LifeTests {
     @Test("a task that is cancelled ends at once, and takes its questions back")
     func cancels() async throws {
         let server = try ScriptedUpstream { _ in [] }
-        let rig = try Rig([server], conf: "options timeout:30")
+        let rig = try Rig(patiently: [server])
         let resolver = rig.resolver
         let tasks = (0..<20).map { number in
             Task {
@@ -53,7 +53,7 @@ struct LifeTests {
             gate.wait()
             return [.reply(heard.answer())]
         }
-        let rig = try Rig([server], conf: "options timeout:30")
+        let rig = try Rig(patiently: [server])
         let first = Task { await rig.addresses("a.test.", .v4) }
         let second = Task { await rig.addresses("a.test.", .v4) }
         try await until { server.connectionCount == 0 }
@@ -67,7 +67,7 @@ struct LifeTests {
     @Test("closing ends what is under way, and what comes later")
     func closes() async throws {
         let server = try ScriptedUpstream { _ in [] }
-        let rig = try Rig([server], conf: "options timeout:30") { $0.questionsMax = 4 }
+        let rig = try Rig(patiently: [server]) { $0.questionsMax = 4 }
         let resolver = rig.resolver
         let tasks = (0..<20).map { number in Task { await rig.addresses("n\(number).test.", .v4) } }
         try await until { server.heard.count == 4 }
@@ -101,7 +101,7 @@ struct LifeTests {
             gate.wait()
             return [.reply(heard.answer())]
         }
-        let rig = try Rig([server], conf: "options timeout:30")
+        let rig = try Rig(patiently: [server])
         let begun = Lock(0)
         let tasks = (0..<100).map { number in
             Task {

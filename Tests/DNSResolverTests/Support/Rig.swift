@@ -41,6 +41,17 @@ struct Rig {
         resolver = Resolver(options)
     }
 
+    /// A resolver that asks each server once, however long the test waits for a thread meanwhile.
+    init(patiently servers: [ScriptedUpstream], change: (inout ResolverOptions) -> Void = { _ in }) throws {
+        try self.init(servers) { options in
+            var configuration = ResolverConfiguration()
+            configuration.servers = servers.map(\.address)
+            configuration.timeout = .seconds(3_600)
+            options.configuration = .fixed(configuration)
+            change(&options)
+        }
+    }
+
     static func text(_ servers: [ScriptedUpstream], _ conf: String) -> String {
         servers.map { "nameserver [127.0.0.1]:\($0.address.port)\n" }.joined() + conf + "\n"
     }
